@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import type { RedisClient } from "../connect.ts";
+import { scanHandoff } from "../handoff/scan-handoff.ts";
+import type { Keys } from "../keys.ts";
+import { bucketsFor } from "../user-hash.ts";
+import { beginLoad } from "./begin-load.ts";
+import { commitLoad } from "./commit-load.ts";
+import { loadWinners } from "./load-winners.ts";
+import type { Winner } from "./load-winners.ts";
+import { syncTerms } from "./sync-terms.ts";
+import type { CouponTerms } from "./terms.ts";
+
+/** Where a coupon is loaded from: the database. */
+export interface LoadSource {
+  /** As committed now. Undefined: there is no such coupon. */
+  terms(couponId: string): Promise<CouponTerms | undefined>;
+  /** All rows of the coupon, in chunks of about a thousand. */
+  winners(couponId: string): AsyncIterable<readonly Winner[]>;
+}
+
+export type LoadResult =
+  | { readonly loaded: true; readonly winners: number; readonly nextNo: number }
+  | { readonly loaded: false; readonly why: "UNKNOWN_COUPON" | "LOADING_ELSEWHERE" | "ALREADY_LOADED" };
+
+/** A loader that is silent for so long has died; the next one takes its place. */
+const SILENCE_MS = 10_000;
+
+/**
+ * Loads a coupon into the gate from the rows in the database and from what is on its way there.
+ *
+ * The order makes it complete: the gate is closed first; then the hand-off stream is read, then the rows. An entry leaves
+ * the stream only after its rows are committed, so each winner is met in one of the two. The gate opens in one step at the
+ * end. Terms that change meanwhile are brought in after that, since their own sync has found the gate closed.
+ *
+ * @param rebuild also when it is loaded: reads all winners again and adds those that are missing; never takes one away
+ */
+export async function loadCoupon(
+  redis: RedisClient,
+  keys: Keys,
+  couponId: string,
+  source: LoadSource,
+  rebuild: boolean,
+): Promise<LoadResult> {
+  const known = await source.terms(couponId);
+  if (!known) return { loaded: false, why: "UNKNOWN_COUPON" };
+  const token = randomUUID();
+  const start = { buckets: bucketsFor(known.quantity), base: known.opensAt };
+  const begun = await beginLoad(redis, keys, couponId, { token, silenceMs: SILENCE_MS, rebuild, ...start });
+  if (!begun.begun) return { loaded: false, why: begun.why };
+
+  const load = { token, silenceMs: SILENCE_MS, buckets: begun.buckets, base: begun.base };
+  const seen = { numbers: new Set<number>(), lastNo: 0, lastAt: 0 };
+  for (const chunks of [scanHandoff(redis, keys, couponId), source.winners(couponId)]) {
+    for await (const winners of chunks) {
+      if (!(await loadWinners(redis, keys, couponId, load, winners)))
+        return { loaded: false, why: "LOADING_ELSEWHERE" };
+      for (const { issueNo, acceptedAt } of winners) {
+        seen.numbers.add(issueNo);
+        seen.lastNo = Math.max(seen.lastNo, issueNo);
+        seen.lastAt = Math.max(seen.lastAt, acceptedAt);
+      }
+    }
+  }
+
+  const terms = (await source.terms(couponId)) ?? known;
+  const nextNo = await commitLoad(
+    redis,
+    keys,
+    { token, leastNextNo: seen.lastNo + 1, leastLastAt: seen.lastAt },
+    terms,
+  );
+  if (nextNo === undefined) return { loaded: false, why: "LOADING_ELSEWHERE" };
+  const after = await source.terms(couponId);
+  if (after && after.version > terms.version) await syncTerms(redis, keys, after);
+  return { loaded: true, winners: seen.numbers.size, nextNo };
+}

@@ -1,0 +1,14 @@
+import type { RedisClient } from "../connect.ts";
+import type { Keys } from "../keys.ts";
+import { loadScript } from "../script.ts";
+import type { CouponTerms } from "./terms.ts";
+import { termsArgs } from "./terms.ts";
+
+const script = loadScript(new URL("./sync-terms.lua", import.meta.url));
+
+/** APPLIED: the gate has these terms from now on. STALE: it has them, or newer ones. NOT_LOADED: the next load brings them. */
+export type SyncResult = "APPLIED" | "STALE" | "NOT_LOADED";
+
+export async function syncTerms(redis: RedisClient, keys: Keys, terms: CouponTerms): Promise<SyncResult> {
+  return (await script(redis, [keys.coupon(terms.couponId)], termsArgs(terms))) as SyncResult;
+}

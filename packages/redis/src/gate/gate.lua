@@ -1,0 +1,74 @@
+-- Decides on all calls that wait for one partition, numbers the winners, and hands them off. Atomic.
+--
+-- KEYS  1            the partition's hand-off stream
+--       2g, 2g+1     for each group g = 1, 2, …: the coupon's hash, and the name that its bucket numbers are appended to
+-- ARGV  for each group: coupon id, mode ("race" or "grant"), number of users, then user id and user hash of each
+-- Returns, for each group, one of
+--       { -1 }                                    the coupon is not loaded: load it and ask again
+--       { why, at, first, base, opens }           all users won: numbers first, first + 1, … in their order
+--       { why, at, first, base, opens, r1, r2, … }  for each user 1: won the next number; 0: lost, and `why` says why;
+--                                                 "number:offset": had won before, at base + offset
+-- where why is 1 sold out, 2 not open, 3 paused, 4 finished; at, base and opens are epoch ms by the clock of Redis.
+--
+-- Time never runs backwards within a coupon, so the order of the numbers is the order of `at` whatever the clock does.
+-- A call that is repeated finds its user among the winners and gets the same number.
+
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local answers = {}
+local arg = 1
+
+for k = 2, #KEYS, 2 do
+  local coupon_key, winners_key = KEYS[k], KEYS[k + 1]
+  local coupon_id, grant, users = ARGV[arg], ARGV[arg + 1] == 'grant', tonumber(ARGV[arg + 2])
+  arg = arg + 3
+  local coupon = redis.call('HMGET', coupon_key,
+    'status', 'quantity', 'next_no', 'opens_at', 'closes_at', 'base', 'buckets', 'last_at')
+  local status = coupon[1]
+
+  if not status then
+    answers[#answers + 1] = { -1 }
+    arg = arg + 2 * users
+  else
+    local next_no, opens, closes = tonumber(coupon[3]), tonumber(coupon[4]), tonumber(coupon[5])
+    local base, buckets = tonumber(coupon[6]), tonumber(coupon[7])
+    local first, at = next_no, math.max(now, tonumber(coupon[8]))
+    local left, why = tonumber(coupon[2]) - next_no + 1, 1
+    if status == 'FINISHED' or (closes and now >= closes) then
+      left, why = 0, 4
+    elseif not grant and now < opens then
+      left, why = 0, 2
+    elseif not grant and status == 'PAUSED' then
+      left, why = 0, 3
+    end
+
+    local held = string.format(':%.0f', at - base)
+    local won, results = {}, {}
+    for i = 1, users do
+      local user, bucket = ARGV[arg], winners_key .. ARGV[arg + 1] % buckets
+      arg = arg + 2
+      if left > 0 and redis.call('HSETNX', bucket, user, next_no .. held) == 1 then
+        won[#won + 1] = user
+        results[i] = 1
+        next_no = next_no + 1
+        left = left - 1
+      else
+        results[i] = redis.call('HGET', bucket, user) or 0
+      end
+    end
+
+    if #won > 0 then
+      redis.call('HSET', coupon_key, 'next_no', next_no, 'last_at', string.format('%.0f', at))
+      redis.call('XADD', KEYS[1], '*',
+        'c', coupon_id, 'n', first, 't', string.format('%.0f', at), 'u', table.concat(won, ' '))
+    end
+
+    local answer = { why, at, first, base, opens }
+    if #won < users then
+      for i = 1, users do answer[5 + i] = results[i] end
+    end
+    answers[#answers + 1] = answer
+  end
+end
+
+return answers

@@ -1,0 +1,147 @@
+import type { Redis } from "ioredis";
+import type { RedisClient } from "../connect.ts";
+import type { Keys } from "../keys.ts";
+import { decide } from "./decide.ts";
+import type { GateDecision, GateGroup, GateMode } from "./decide.ts";
+import { GateDeadlineError, GateUnavailableError } from "./errors.ts";
+
+/** A call that waits for the gate. */
+export interface Ask {
+  readonly couponId: string;
+  readonly mode: GateMode;
+  readonly userIds: readonly string[];
+  /** Epoch ms. */
+  readonly deadline: number;
+  readonly resolve: (decisions: GateDecision[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface GateLaneOptions {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly partition: number;
+  readonly maxBatch: number;
+  readonly waitReplicas: number;
+  readonly waitTimeoutMs: number;
+  readonly now: () => number;
+  readonly onBatch: (users: number, ms: number) => void;
+}
+
+/** The calls for one partition: at most one batch is under way, and the next one gathers meanwhile. */
+export class GateLane {
+  readonly #options: GateLaneOptions;
+  #queue: Ask[] = [];
+  #waiting = 0;
+  #running: Promise<void> | undefined;
+  #lastBatchMs = 1;
+
+  constructor(options: GateLaneOptions) {
+    this.#options = options;
+  }
+
+  /** Users in the queue, without those under way. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** A guess at how long the queue takes, in ms: for callers that are turned away. */
+  drainTimeMs(): number {
+    return Math.ceil(Math.max(this.#lastBatchMs, 1) * Math.ceil(this.#waiting / this.#options.maxBatch));
+  }
+
+  add(ask: Ask): void {
+    this.#queue.push(ask);
+    this.#waiting += ask.userIds.length;
+    this.#running ??= this.#run();
+  }
+
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // The caller notes this promise before the first batch is taken, whatever becomes of that batch.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const batch = this.#take();
+      if (batch.length > 0) await this.#decide(batch);
+    }
+    this.#running = undefined;
+  }
+
+  /** The next batch, in the order of arrival, without those who are too late. */
+  #take(): Ask[] {
+    const { maxBatch, now } = this.#options;
+    const time = now();
+    const batch: Ask[] = [];
+    let taken = 0;
+    let users = 0;
+    for (const ask of this.#queue) {
+      if (users > 0 && users + ask.userIds.length > maxBatch) break;
+      taken++;
+      this.#waiting -= ask.userIds.length;
+      if (ask.deadline <= time) {
+        ask.reject(new GateDeadlineError());
+      } else {
+        batch.push(ask);
+        users += ask.userIds.length;
+      }
+    }
+    this.#queue = taken === this.#queue.length ? [] : this.#queue.slice(taken);
+    return batch;
+  }
+
+  async #decide(batch: readonly Ask[]): Promise<void> {
+    const { redis, keys, partition, onBatch } = this.#options;
+    const groups = groupByCoupon(batch);
+    const startedAt = performance.now();
+    let users = 0;
+    try {
+      const decisions = await decide(redis, keys, partition, groups);
+      await this.#awaitReplicas(decisions);
+      groups.forEach((group, g) => {
+        let next = 0;
+        for (const ask of group.asks) {
+          ask.resolve((decisions[g] as GateDecision[]).slice(next, (next += ask.userIds.length)));
+        }
+        users += next;
+      });
+    } catch (cause) {
+      // At least 100 ms: a Redis that is away is not back sooner, and callers come back all together.
+      const error = new GateUnavailableError(Math.max(100, this.drainTimeMs()), cause);
+      for (const ask of batch) ask.reject(error);
+    } finally {
+      this.#lastBatchMs = performance.now() - startedAt;
+      onBatch(users, this.#lastBatchMs);
+    }
+  }
+
+  async #awaitReplicas(decisions: readonly GateDecision[][]): Promise<void> {
+    const { redis, waitReplicas, waitTimeoutMs } = this.#options;
+    // A repeated call is held as well: the replicas may lack what its first attempt wrote.
+    const winners = decisions.some((group) =>
+      group.some(({ outcome }) => outcome === "ACCEPTED" || outcome === "ALREADY_ISSUED"),
+    );
+    if (waitReplicas === 0 || !winners) return;
+    const reached = await (redis as Redis).wait(waitReplicas, waitTimeoutMs);
+    if (reached < waitReplicas) throw new Error(`${reached} of ${waitReplicas} replicas have it`);
+  }
+}
+
+interface AskGroup extends GateGroup {
+  readonly userIds: string[];
+  readonly asks: Ask[];
+}
+
+/** One group per coupon and mode. Within a group the order of arrival is kept, which is what decides. */
+function groupByCoupon(batch: readonly Ask[]): readonly AskGroup[] {
+  const groups = new Map<string, AskGroup>();
+  for (const ask of batch) {
+    const key = `${ask.mode} ${ask.couponId}`;
+    let group = groups.get(key);
+    if (!group) groups.set(key, (group = { couponId: ask.couponId, mode: ask.mode, userIds: [], asks: [] }));
+    group.asks.push(ask);
+    for (const userId of ask.userIds) group.userIds.push(userId);
+  }
+  return [...groups.values()];
+}

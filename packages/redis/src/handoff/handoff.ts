@@ -1,0 +1,203 @@
+import { Cluster } from "ioredis";
+import type { RedisClient } from "../connect.ts";
+import { HANDOFF_GROUP } from "../keys.ts";
+import type { Keys } from "../keys.ts";
+import { claim } from "./claim.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { fieldsOf, parseEntry } from "./entry.ts";
+import type { EntryRef, HandoffEntry, RawEntry } from "./entry.ts";
+import { hold } from "./hold.ts";
+import { HandoffLane } from "./lane.ts";
+import { settle } from "./settle.ts";
+import type { Settlement } from "./settle.ts";
+
+/** Backlog over all partitions. */
+export interface HandoffStats {
+  /** Entries not settled yet. */
+  readonly backlog: number;
+  /** Of these, the ones that a consumer has read. */
+  readonly pending: number;
+  /** Epoch ms. Undefined: nothing waits. */
+  readonly oldestAcceptedAt: number | undefined;
+  readonly deadLetters: number;
+}
+
+/**
+ * The way of accepted batches out of Redis, for one dispatcher. Which entries a dispatcher holds is known to Redis (the
+ * group's list of pending entries), so a dispatcher may die at any instant.
+ *
+ * All methods throw what Redis or the connection says, and may simply be called again.
+ */
+export class Handoff {
+  readonly deadLetters: DeadLetters;
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+  readonly #consumer: string;
+  readonly #cursors = new Map<number, string>();
+
+  /** @param options.consumer a name that no other dispatcher process has, nor had while entries of it are pending */
+  constructor(options: { readonly redis: RedisClient; readonly keys: Keys; readonly consumer: string }) {
+    this.#redis = options.redis;
+    this.#keys = options.keys;
+    this.#consumer = options.consumer;
+    this.deadLetters = new DeadLetters(options.redis, options.keys);
+  }
+
+  /** Creates the consumer group where it is missing: at first, and after Redis came back empty. */
+  async prepare(): Promise<void> {
+    await this.#each(async (partition) => {
+      try {
+        // From the beginning of the stream: what was accepted before the group existed is handed off as well.
+        await this.#redis.xgroup("CREATE", this.#keys.handoff(partition), HANDOFF_GROUP, "0", "MKSTREAM");
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith("BUSYGROUP")) throw error;
+      }
+    });
+  }
+
+  /** Readers over all partitions: one, or on a cluster one for each partition, since no command may span slots. */
+  lanes(): HandoffLane[] {
+    const all = Array.from({ length: this.#keys.partitions }, (_, partition) => partition);
+    const groups = this.#redis instanceof Cluster ? all.map((partition) => [partition]) : [all];
+    return groups.map(
+      (partitions) =>
+        new HandoffLane(this.#redis, this.#keys, this.#consumer, partitions, (partition, raw) =>
+          this.#accept(
+            partition,
+            raw.map((entry) => ({ raw: entry, failures: 0 })),
+          ),
+        ),
+    );
+  }
+
+  /** Takes over entries that nobody has touched for `minIdleMs`: of a dead dispatcher, or released. `count`: per partition. */
+  async claim({ minIdleMs, count }: { minIdleMs: number; count: number }): Promise<HandoffEntry[]> {
+    const claimed = await this.#each(async (partition) => {
+      const cursor = this.#cursors.get(partition) ?? "0-0";
+      const found = await claim(this.#redis, this.#keys, partition, {
+        consumer: this.#consumer,
+        minIdleMs,
+        cursor,
+        count,
+      });
+      this.#cursors.set(partition, found.cursor);
+      return this.#accept(partition, found.entries);
+    });
+    return claimed.flat();
+  }
+
+  /** Says that this consumer is alive and has these entries. Returns the ones that it does not own any more. */
+  keepAlive(entries: readonly EntryRef[]): Promise<EntryRef[]> {
+    return this.#hold(entries, 0);
+  }
+
+  /** Gives entries back: any dispatcher may claim them at once. Does not count as a failure. */
+  async release(entries: readonly EntryRef[]): Promise<void> {
+    await this.#hold(entries, RELEASED_IDLE_MS);
+  }
+
+  /** Remembers how often an entry has failed, beyond this process. */
+  async recordFailure(partition: number, entryId: string, failures: number): Promise<void> {
+    await hold(this.#redis, this.#keys, partition, { consumer: this.#consumer, idleMs: 0 }, [{ entryId, failures }]);
+  }
+
+  /** Takes entries off for good, whoever owns them, keeping their dead items as dead letters. May be repeated. */
+  async settle(partition: number, settlements: readonly Settlement[]): Promise<void> {
+    if (settlements.length > 0) await settle(this.#redis, this.#keys, partition, settlements);
+  }
+
+  async stats(): Promise<HandoffStats> {
+    const each = await this.#each(async (partition) => {
+      const stream = this.#keys.handoff(partition);
+      const [backlog, pending, [oldest], deadLetters] = await Promise.all([
+        this.#redis.xlen(stream),
+        this.#redis.xpending(stream, HANDOFF_GROUP).catch(unlessGroupIsMissing),
+        this.#redis.xrange(stream, "-", "+", "COUNT", 1),
+        this.#redis.xlen(this.#keys.dead(partition)),
+      ]);
+      const acceptedAt = oldest && Number(fieldsOf(oldest[1])["t"]);
+      return { backlog, pending: Number(pending[0]), acceptedAt: acceptedAt || Number.POSITIVE_INFINITY, deadLetters };
+    });
+    const oldest = Math.min(...each.map(({ acceptedAt }) => acceptedAt));
+    return {
+      backlog: sum(each.map(({ backlog }) => backlog)),
+      pending: sum(each.map(({ pending }) => pending)),
+      oldestAcceptedAt: Number.isFinite(oldest) ? oldest : undefined,
+      deadLetters: sum(each.map(({ deadLetters }) => deadLetters)),
+    };
+  }
+
+  /** Asks all dispatchers to hand out nothing more. */
+  async pause(): Promise<void> {
+    await this.#redis.set(this.#keys.dispatchPaused(), "1");
+  }
+
+  async resume(): Promise<void> {
+    await this.#redis.del(this.#keys.dispatchPaused());
+  }
+
+  async paused(): Promise<boolean> {
+    return (await this.#redis.exists(this.#keys.dispatchPaused())) === 1;
+  }
+
+  /** The next worker's serial number: unique over all dispatchers, growing. */
+  async nextWorkerSerial(): Promise<string> {
+    return String(await this.#redis.incr(this.#keys.workerSerial()));
+  }
+
+  async #hold(entries: readonly EntryRef[], idleMs: number): Promise<EntryRef[]> {
+    const lost = await Promise.all(
+      [...Map.groupBy(entries, ({ partition }) => partition)].map(async ([partition, own]) => {
+        const refs = own.map(({ entryId }) => ({ entryId }));
+        const ids = await hold(this.#redis, this.#keys, partition, { consumer: this.#consumer, idleMs }, refs);
+        return ids.map((entryId) => ({ partition, entryId }));
+      }),
+    );
+    return lost.flat();
+  }
+
+  /** What was not written by the gate cannot be handed to anyone: it becomes a dead letter, and holds up nothing. */
+  async #accept(
+    partition: number,
+    read: readonly { readonly raw: RawEntry; readonly failures: number }[],
+  ): Promise<HandoffEntry[]> {
+    const entries: HandoffEntry[] = [];
+    const malformed: Settlement[] = [];
+    for (const { raw, failures } of read) {
+      const entry = parseEntry(partition, raw, failures);
+      if (entry) entries.push(entry);
+      else malformed.push({ entryId: raw[0], dead: [malformedItems(raw, failures + 1)] });
+    }
+    await this.settle(partition, malformed);
+    return entries;
+  }
+
+  #each<T>(work: (partition: number) => Promise<T>): Promise<T[]> {
+    return Promise.all(Array.from({ length: this.#keys.partitions }, (_, partition) => work(partition)));
+  }
+}
+
+/** A day: longer than any `minIdleMs`. */
+const RELEASED_IDLE_MS = 86_400_000;
+
+function malformedItems(
+  [, fields]: RawEntry,
+  attempts: number,
+): {
+  userIds: string[];
+  issueNos: number[];
+  reason: string;
+  attempts: number;
+} {
+  const { u = "" } = fieldsOf(fields);
+  return { userIds: u.split(" "), issueNos: [], reason: "MALFORMED_ENTRY", attempts };
+}
+
+function unlessGroupIsMissing(error: unknown): [number] {
+  if (error instanceof Error && error.message.startsWith("NOGROUP")) return [0];
+  throw error;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,38 @@
+import type { RedisClient } from "../connect.ts";
+import { HANDOFF_GROUP } from "../keys.ts";
+import type { Keys } from "../keys.ts";
+import { loadScript } from "../script.ts";
+
+const script = loadScript(new URL("./settle.lua", import.meta.url));
+
+/** Items of one entry that could not be handled, for one reason. */
+export interface DeadItems {
+  readonly userIds: readonly string[];
+  /** One for each user id. */
+  readonly issueNos: readonly number[];
+  readonly reason: string;
+  readonly attempts: number;
+}
+
+/** An entry of which nothing is left to do: committed, but for its dead items. */
+export interface Settlement {
+  readonly entryId: string;
+  readonly dead?: readonly DeadItems[];
+}
+
+/** Takes entries of one partition off the hand-off, whoever owns them. Returns how many were still there. */
+export async function settle(
+  redis: RedisClient,
+  keys: Keys,
+  partition: number,
+  settlements: readonly Settlement[],
+): Promise<number> {
+  const args: (string | number)[] = [HANDOFF_GROUP];
+  for (const { entryId, dead = [] } of settlements) {
+    args.push(entryId, dead.length);
+    for (const { userIds, issueNos, reason, attempts } of dead) {
+      args.push(userIds.join(" "), issueNos.join(" "), reason, attempts);
+    }
+  }
+  return (await script(redis, [keys.handoff(partition), keys.dead(partition)], args)) as number;
+}

@@ -1,0 +1,56 @@
+import { crc16 } from "./crc16.ts";
+
+/**
+ * Every key name that Firstcome uses in Redis, and the only place that builds one.
+ *
+ * A coupon lives in partition `crc16(coupon id) mod partitions`; the hash tag `{pN}` keeps all keys of a partition in one
+ * Redis Cluster slot, so that a script may touch them together. The number of partitions is part of the data: changing it
+ * moves every coupon.
+ */
+export interface Keys {
+  readonly partitions: number;
+  partitionOf(couponId: string): number;
+  /** Hash: status, quantity, next_no, opens_at, closes_at, version, and how its winners are stored. */
+  coupon(couponId: string): string;
+  /** What the bucket number is appended to. Each bucket is a hash of user id → number and time. */
+  winners(couponId: string): string;
+  /** Stream of accepted batches, group `dispatch`. */
+  handoff(partition: number): string;
+  /** Stream of items that no worker could handle. */
+  dead(partition: number): string;
+  /** Holder of a scheduled job. */
+  lease(job: string): string;
+  /** Present while operators hold the dispatch. */
+  dispatchPaused(): string;
+  /** Counter behind the workers' serial numbers. */
+  workerSerial(): string;
+}
+
+/** The consumer group through which dispatchers share the hand-off streams. */
+export const HANDOFF_GROUP = "dispatch";
+
+export interface KeysOptions {
+  /** Put before every key, for several installations (or tests) on one Redis. Without `{` and `}`. */
+  readonly prefix?: string;
+  /** 16 unless set. Fixed for the life of the data. */
+  readonly partitions?: number;
+}
+
+export function createKeys({ prefix = "", partitions = 16 }: KeysOptions = {}): Keys {
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > 16_384) {
+    throw new RangeError(`partitions must be 1 to 16384, not ${partitions}`);
+  }
+  if (/[{}\s]/.test(prefix)) throw new RangeError("a key prefix must not contain braces or white space");
+  const partitionOf = (couponId: string): number => crc16(couponId) % partitions;
+  return {
+    partitions,
+    partitionOf,
+    coupon: (couponId) => `${prefix}fc:{p${partitionOf(couponId)}}:coupon:${couponId}`,
+    winners: (couponId) => `${prefix}user_coupon:{p${partitionOf(couponId)}}:${couponId}:`,
+    handoff: (partition) => `${prefix}fc:{p${partition}}:handoff`,
+    dead: (partition) => `${prefix}fc:{p${partition}}:dead`,
+    lease: (job) => `${prefix}lease:${job}`,
+    dispatchPaused: () => `${prefix}fc:dispatch:paused`,
+    workerSerial: () => `${prefix}fc:dispatch:worker-serial`,
+  };
+}

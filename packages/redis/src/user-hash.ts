@@ -1,0 +1,18 @@
+/**
+ * Which of a coupon's buckets a user belongs to is `userHash(user) mod buckets`. Computed here and handed to the scripts,
+ * since Redis is the stage that cannot be multiplied: FNV-1a, cut to 24 bits so that it is short on the wire (a coupon has
+ * at most a million buckets).
+ */
+export function userHash(userId: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < userId.length; i++) hash = Math.imul(hash ^ userId.charCodeAt(i), 0x01000193);
+  return ((hash >>> 24) ^ hash) & 0xffffff;
+}
+
+/**
+ * How many buckets for this many winners. About 100 in each keeps every bucket a listpack (Redis' default bound is 128
+ * entries in older and 512 in newer versions): some 20 bytes a winner instead of 64 in one large hash.
+ */
+export function bucketsFor(quantity: number): number {
+  return Math.min(Math.max(Math.ceil(quantity / 100), 1), 1_000_000);
+}

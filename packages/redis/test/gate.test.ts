@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { privateServers } from "@firstcome/testkit";
+import {
+  connectRedis,
+  CouponState,
+  createKeys,
+  Gate,
+  GateDeadlineError,
+  GateQueueFullError,
+  GateUnavailableError,
+} from "../src/index.ts";
+import { handedOff, openTerms, setUpRedis, sourceOf } from "./set-up.ts";
+import type { RedisSetUp } from "./set-up.ts";
+
+let setUp: RedisSetUp;
+beforeAll(async () => void (setUp = await setUpRedis()));
+afterAll(() => setUp.close());
+
+describe("Gate", () => {
+  it("gives 3 000 users that come at once the numbers 1 to 3 000, in the order in which they came", async () => {
+    const { gate, state } = setUp;
+    const terms = openTerms({ quantity: 3_000 });
+    await state.load(terms.couponId, sourceOf(terms));
+    const users = Array.from({ length: 3_000 }, (_, i) => `user-${i}`);
+    const decisions = await Promise.all(users.map((user) => gate.issue(terms.couponId, user)));
+    expect(
+      decisions.map((decision) => (decision.outcome === "ACCEPTED" ? decision.issueNo : decision.outcome)),
+    ).toEqual(users.map((_, i) => i + 1));
+  });
+
+  it("decides on all calls that wait for a partition in one go, and hands each coupon's winners off in one entry", async () => {
+    const { redis, keys, state } = setUp;
+    const batches: number[] = [];
+    const gate = new Gate({ redis, keys, onBatch: (users) => batches.push(users) });
+    const terms = openTerms({ quantity: 100 });
+    await state.load(terms.couponId, sourceOf(terms));
+    await Promise.all(Array.from({ length: 64 }, (_, i) => gate.issue(terms.couponId, `user-${i}`)));
+    expect(batches).toEqual([64]);
+    expect(await handedOff(setUp, terms.couponId)).toEqual([
+      { firstNo: 1, userIds: Array.from({ length: 64 }, (_, i) => `user-${i}`) },
+    ]);
+  });
+
+  it("keeps two coupons of one partition apart in one batch", async () => {
+    const { redis, state } = setUp;
+    const keys = createKeys({ prefix: `${setUp.keys.lease("x")}:`, partitions: 1 });
+    const gate = new Gate({ redis, keys });
+    const [one, two] = [openTerms({ quantity: 2 }), openTerms({ quantity: 1 })] as const;
+    const own = new CouponState({ redis, keys });
+    await Promise.all([one, two].map((terms) => own.load(terms.couponId, sourceOf(terms))));
+    const answers = await Promise.all(
+      ["a", "b", "c"].flatMap((user) => [gate.issue(one.couponId, user), gate.issue(two.couponId, user)]),
+    );
+    expect(answers.map(({ outcome }) => outcome)).toEqual([
+      "ACCEPTED",
+      "ACCEPTED",
+      "ACCEPTED",
+      "SOLD_OUT",
+      "SOLD_OUT",
+      "SOLD_OUT",
+    ]);
+    expect(await state.read(one.couponId)).toBeUndefined();
+  });
+
+  it("tells a user who comes again when and with what number they won", async () => {
+    const { gate, state } = setUp;
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    const [won] = await gate.issueAll(terms.couponId, ["kim"]);
+    const again = await Promise.all([1, 2, 3].map(() => gate.issue(terms.couponId, "kim")));
+    expect(again).toEqual(again.map(() => ({ ...won, outcome: "ALREADY_ISSUED" })));
+  });
+
+  it("says when a coupon opens", async () => {
+    const { gate, state } = setUp;
+    const opensAt = Date.now() + 3_600_000;
+    const terms = openTerms({ opensAt });
+    await state.load(terms.couponId, sourceOf(terms));
+    expect(await gate.issue(terms.couponId, "kim")).toEqual({ outcome: "NOT_OPEN", opensAt });
+  });
+
+  it("leaves no bytes behind for 50 000 losers", async () => {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms({ quantity: 100 });
+    await state.load(terms.couponId, sourceOf(terms));
+    await gate.issueAll(
+      terms.couponId,
+      Array.from({ length: 100 }, (_, i) => `winner-${i}`),
+    );
+    const before = await memoryOf(terms.couponId);
+    for (let i = 0; i < 50; i++) {
+      const users = Array.from({ length: 1_000 }, (_, k) => `loser-${i * 1_000 + k}`);
+      const decisions = await gate.issueAll(terms.couponId, users);
+      expect(new Set(decisions.map(({ outcome }) => outcome))).toEqual(new Set(["SOLD_OUT"]));
+    }
+    expect(await memoryOf(terms.couponId)).toEqual(before);
+
+    async function memoryOf(couponId: string): Promise<Record<string, number | null>> {
+      const names = await redis.keys(`${keys.lease("").replace(/lease:$/, "")}*${couponId}*`);
+      const sizes = await Promise.all(
+        names.toSorted().map(async (name) => [name, await redis.memory("USAGE", name)] as const),
+      );
+      const stream = keys.handoff(keys.partitionOf(couponId));
+      return Object.fromEntries([...sizes, [stream, await redis.xlen(stream)] as const]);
+    }
+  });
+
+  it("does not send a caller whose deadline has passed", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    const gate = new Gate({ redis, keys, now: () => 1_000 });
+    const [late, timely] = await Promise.allSettled([
+      gate.issue(terms.couponId, "late", 1_000),
+      gate.issue(terms.couponId, "timely", 1_001),
+    ]);
+    expect(late).toMatchObject({ status: "rejected", reason: expect.any(GateDeadlineError) });
+    expect(timely).toMatchObject({ status: "fulfilled", value: { outcome: "ACCEPTED", issueNo: 1 } });
+    await expect(gate.issue(terms.couponId, "late", 999)).rejects.toThrow(GateDeadlineError);
+    expect(await gate.issue(terms.couponId, "next")).toMatchObject({ issueNo: 2 });
+  });
+
+  it("turns callers away when too many wait, and says when to come again", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    const gate = new Gate({ redis, keys, maxWaiting: 2 });
+    const calls = await Promise.allSettled(["a", "b", "c"].map((user) => gate.issue(terms.couponId, user)));
+    expect(calls.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+    expect(calls[2]).toMatchObject({ reason: expect.any(GateQueueFullError) });
+    expect((calls[2] as { reason: GateQueueFullError }).reason.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  it("fails at once while Redis is away, and goes on when it is back", async () => {
+    const servers = await privateServers("redis");
+    const redis = await connectRedis({ url: servers.redis.url, name: "test" });
+    const keys = createKeys();
+    const gate = new Gate({ redis, keys });
+    const terms = openTerms();
+    await new CouponState({ redis, keys }).load(terms.couponId, sourceOf(terms));
+    expect(await gate.issue(terms.couponId, "before")).toMatchObject({ issueNo: 1 });
+
+    await servers.redis.kill();
+    await expect(gate.issue(terms.couponId, "during")).rejects.toThrow(GateUnavailableError);
+    const back = new Promise((resolve) => redis.once("ready", resolve));
+    await servers.redis.start();
+    await back;
+    expect(await gate.issue(terms.couponId, "after")).toMatchObject({ issueNo: 2 });
+    expect(await gate.issue(terms.couponId, "before")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 1 });
+    redis.disconnect();
+  });
+
+  it("holds the answers until as many replicas have them as asked for", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    const gate = new Gate({ redis, keys, waitReplicas: 1, waitTimeoutMs: 20 });
+    // There is no replica, so nobody is told that they have won; they have, and are told so as soon as one has it.
+    await expect(gate.issue(terms.couponId, "kim")).rejects.toThrow(GateUnavailableError);
+    expect(await setUp.gate.issue(terms.couponId, "kim")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 1 });
+  });
+});

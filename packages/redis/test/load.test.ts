@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LoadSource, Winner } from "../src/index.ts";
+import { handedOff, openTerms, setUpRedis, sourceOf } from "./set-up.ts";
+import type { RedisSetUp } from "./set-up.ts";
+
+let setUp: RedisSetUp;
+beforeAll(async () => void (setUp = await setUpRedis()));
+afterAll(() => setUp.close());
+
+const rowsUpTo = (count: number, acceptedAt = 1_700_000_000_000): Winner[] =>
+  Array.from({ length: count }, (_, i) => ({ userId: `user-${i + 1}`, issueNo: i + 1, acceptedAt: acceptedAt + i }));
+
+describe("loading a coupon", () => {
+  it("brings back winners, numbers and times from the rows", async () => {
+    const { gate, state } = setUp;
+    const terms = openTerms({ quantity: 2_600 });
+    const rows = rowsUpTo(2_500);
+    expect(await state.load(terms.couponId, sourceOf(terms, rows))).toEqual({
+      loaded: true,
+      winners: 2_500,
+      nextNo: 2_501,
+    });
+    expect(await state.findWinner(terms.couponId, "user-1234")).toEqual({
+      issueNo: 1_234,
+      acceptedAt: rows[1_233]?.acceptedAt,
+    });
+    expect(await gate.issue(terms.couponId, "user-7")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 7 });
+    expect(await gate.issue(terms.couponId, "new")).toMatchObject({ outcome: "ACCEPTED", issueNo: 2_501 });
+  });
+
+  it("finds winners that are on their way as well", async () => {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms({ quantity: 100 });
+    await state.load(terms.couponId, sourceOf(terms));
+    await gate.issueAll(terms.couponId, ["a", "b", "c"]);
+    await redis.del(keys.coupon(terms.couponId));
+    // Only "a" has a row yet.
+    const rows = [{ userId: "a", issueNo: 1, acceptedAt: Date.now() }];
+    expect(await state.load(terms.couponId, sourceOf(terms, rows))).toEqual({ loaded: true, winners: 3, nextNo: 4 });
+    expect(await gate.issue(terms.couponId, "c")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 3 });
+  });
+
+  it("accepts nobody before it is complete", async () => {
+    const { gate, state } = setUp;
+    const terms = openTerms({ quantity: 3_000 });
+    const { promise: halfway, resolve: atHalf } = Promise.withResolvers<void>();
+    const { promise: goOn, resolve: release } = Promise.withResolvers<void>();
+    const source: LoadSource = {
+      ...sourceOf(terms),
+      winners: async function* () {
+        yield rowsUpTo(1_000);
+        atHalf();
+        await goOn;
+        yield rowsUpTo(2_000).slice(1_000);
+      },
+    };
+    const loading = state.load(terms.couponId, source);
+    await halfway;
+    expect(await gate.issue(terms.couponId, "early")).toEqual({ outcome: "NOT_LOADED" });
+    expect(await gate.issue(terms.couponId, "user-5")).toEqual({ outcome: "NOT_LOADED" });
+    expect(await state.findWinner(terms.couponId, "user-5")).toBe("NOT_LOADED");
+    expect(await state.load(terms.couponId, sourceOf(terms))).toEqual({ loaded: false, why: "LOADING_ELSEWHERE" });
+    release();
+    expect(await loading).toEqual({ loaded: true, winners: 2_000, nextNo: 2_001 });
+    expect(await gate.issue(terms.couponId, "early")).toMatchObject({ outcome: "ACCEPTED", issueNo: 2_001 });
+  });
+
+  it("brings in terms that changed while it was under way", async () => {
+    const { state } = setUp;
+    const terms = openTerms({ quantity: 5 });
+    const changed = { ...terms, quantity: 9, version: 2 };
+    let reads = 0;
+    // The change is committed after the load has read the terms for the last time before it opens the gate.
+    const source = { ...sourceOf(terms), terms: () => Promise.resolve(++reads <= 2 ? terms : changed) };
+    await state.load(terms.couponId, source);
+    expect(await state.read(terms.couponId)).toMatchObject({ terms: changed, remaining: 9 });
+  });
+
+  it("is taken over from a loader that has died, which then cannot write any more", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms({ quantity: 50 });
+    const { promise: begun, resolve: atBegin } = Promise.withResolvers<void>();
+    const { promise: goOn, resolve: release } = Promise.withResolvers<void>();
+    const frozen: LoadSource = {
+      ...sourceOf(terms),
+      winners: async function* () {
+        atBegin();
+        await goOn;
+        yield [{ userId: "ghost", issueNo: 1, acceptedAt: 0 }];
+      },
+    };
+    const first = state.load(terms.couponId, frozen);
+    await begun;
+    await redis.hset(keys.coupon(terms.couponId), "loader_until", 1); // as if its time had passed
+    expect(await state.load(terms.couponId, sourceOf(terms))).toMatchObject({ loaded: true, nextNo: 1 });
+    release();
+    expect(await first).toEqual({ loaded: false, why: "LOADING_ELSEWHERE" });
+    expect(await state.findWinner(terms.couponId, "ghost")).toBe("NOT_WINNER");
+  });
+
+  it("leaves a loaded coupon alone, and an unknown one unwritten", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    expect(await state.load(terms.couponId, sourceOf(terms))).toEqual({ loaded: false, why: "ALREADY_LOADED" });
+    expect(await state.load("999999", sourceOf(terms))).toEqual({ loaded: false, why: "UNKNOWN_COUPON" });
+    expect(await redis.exists(keys.coupon("999999"))).toBe(0);
+  });
+
+  it("never lets the next number fall, whatever the rows say", async () => {
+    const { gate, state } = setUp;
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    await gate.issueAll(terms.couponId, ["a", "b"]);
+    expect(await handedOff(setUp, terms.couponId)).toHaveLength(1);
+    await state.load(terms.couponId, sourceOf(terms), { rebuild: true });
+    expect(await state.read(terms.couponId)).toMatchObject({ nextNo: 3, remaining: 8 });
+    expect(await gate.issue(terms.couponId, "a")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 1 });
+  });
+});
+
+describe("syncing terms", () => {
+  it("applies a newer version and ignores an older one", async () => {
+    const { state } = setUp;
+    const terms = openTerms();
+    expect(await state.sync(terms)).toBe("NOT_LOADED");
+    await state.load(terms.couponId, sourceOf(terms));
+    const paused = { ...terms, status: "PAUSED" as const, closesAt: terms.opensAt + 10, version: 3 };
+    expect(await state.sync(paused)).toBe("APPLIED");
+    expect(await state.sync({ ...terms, version: 2 })).toBe("STALE");
+    expect(await state.sync(paused)).toBe("STALE");
+    expect(await state.read(terms.couponId)).toMatchObject({ terms: paused });
+  });
+});
