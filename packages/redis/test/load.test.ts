@@ -24,6 +24,8 @@ describe("loading a coupon", () => {
       issueNo: 1_234,
       acceptedAt: rows[1_233]?.acceptedAt,
     });
+    const loaded = (await Array.fromAsync(state.winners(terms.couponId))).flat();
+    expect(loaded.toSorted((a, b) => a.issueNo - b.issueNo)).toEqual(rows);
     expect(await gate.issue(terms.couponId, "user-7")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 7 });
     expect(await gate.issue(terms.couponId, "new")).toMatchObject({ outcome: "ACCEPTED", issueNo: 2_501 });
   });

@@ -4,9 +4,13 @@ import type { Keys } from "../keys.ts";
 import { userHash } from "../user-hash.ts";
 import { loadCoupon } from "./load-coupon.ts";
 import type { LoadResult, LoadSource } from "./load-coupon.ts";
+import type { Winner } from "./load-winners.ts";
 import { syncTerms } from "./sync-terms.ts";
 import type { SyncResult } from "./sync-terms.ts";
 import type { CouponTerms } from "./terms.ts";
+
+/** Some 2 000 winners in each chunk. */
+const BUCKETS_AT_ONCE = 20;
 
 /** What the gate holds of a coupon. */
 export interface LoadedCoupon {
@@ -58,6 +62,22 @@ export class CouponState {
     if (!status) return "NOT_LOADED";
     const held = await this.#redis.hget(`${this.#keys.winners(couponId)}${userHash(userId) % Number(buckets)}`, userId);
     return held === null ? "NOT_WINNER" : parseWinner(held, Number(base));
+  }
+
+  /**
+   * All winners of a loaded coupon, in no order, in chunks. Those who win while it runs may or may not be among them.
+   * Nothing when the coupon is not loaded.
+   */
+  async *winners(couponId: string): AsyncGenerator<Winner[]> {
+    const [status, buckets, base] = await this.#redis.hmget(this.#keys.coupon(couponId), "status", "buckets", "base");
+    if (!status) return;
+    const names = Array.from({ length: Number(buckets) }, (_, bucket) => `${this.#keys.winners(couponId)}${bucket}`);
+    for (let i = 0; i < names.length; i += BUCKETS_AT_ONCE) {
+      const read = await Promise.all(names.slice(i, i + BUCKETS_AT_ONCE).map((name) => this.#redis.hgetall(name)));
+      yield read.flatMap((bucket) =>
+        Object.entries(bucket).map(([userId, held]) => Object.assign(parseWinner(held, Number(base)), { userId })),
+      );
+    }
   }
 
   /** Brings new terms to the gate. Only a higher version changes anything. */
