@@ -1,0 +1,63 @@
+import { openDatabase } from "@firstcome/database";
+import type { Database } from "@firstcome/database";
+import { connectRedis, CouponState, createKeys, Handoff } from "@firstcome/redis";
+import type { Keys, RedisClient } from "@firstcome/redis";
+import { silentLogger } from "@firstcome/runtime";
+import { startService } from "@firstcome/stack";
+import type { ServiceName, ServiceProcess } from "@firstcome/stack";
+import { cleanUpAfterFile } from "@firstcome/testkit";
+
+/** Where a shop keeps its data. */
+export interface Stores {
+  readonly redisUrl: string;
+  readonly mysqlUrl: string;
+  readonly keyPrefix?: string;
+}
+
+/** Real processes of all services on real servers, and a direct view of what they wrote. */
+export interface Shop {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly state: CouponState;
+  readonly handoff: Handoff;
+  readonly database: Database;
+  start(name: ServiceName, env?: Record<string, string>): Promise<ServiceProcess>;
+}
+
+/**
+ * What goes wrong is noticed within a second here, and within half a minute in real life, where a pause of the network is
+ * not to be taken for a death.
+ */
+const IMPATIENT = {
+  METRICS_PORT: "0",
+  PORT: "0",
+  HEARTBEAT_INTERVAL_MS: "500",
+  DELIVERY_DEADLINE_MS: "2000",
+  CLAIM_IDLE_MS: "2000",
+  REDIS_COMMAND_TIMEOUT_MS: "1000",
+};
+
+export async function openShop({ redisUrl, mysqlUrl, keyPrefix = "" }: Stores): Promise<Shop> {
+  const redis = await connectRedis({ url: redisUrl, name: "acceptance" });
+  const database = await openDatabase({ url: mysqlUrl, poolSize: 2, log: silentLogger });
+  const keys = createKeys({ prefix: keyPrefix });
+  const services: ServiceProcess[] = [];
+  cleanUpAfterFile(async () => {
+    await Promise.all(services.map((service) => (service.running ? service.kill() : undefined)));
+    redis.disconnect();
+    await database[Symbol.asyncDispose]();
+  });
+  return {
+    redis,
+    keys,
+    database,
+    state: new CouponState({ redis, keys }),
+    handoff: new Handoff({ redis, keys, consumer: "acceptance" }),
+    async start(name, env = {}) {
+      const stores = { REDIS_URL: redisUrl, MYSQL_URL: mysqlUrl, REDIS_KEY_PREFIX: keyPrefix };
+      const service = await startService({ name, env: { ...IMPATIENT, ...stores, ...env } });
+      services.push(service);
+      return service;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { writeFileSync } from "node:fs";
+import type { Report } from "./report.ts";
+import type { Shop } from "./shop.ts";
+
+export function printReport(report: Report): void {
+  const { acceptMs, issuedLagMs } = report;
+  const line = (what: string, value: string | number): void => console.log(`  ${what.padEnd(34)} ${value}`);
+  const promise = (what: string, violations: number): void =>
+    line(what, violations === 0 ? "kept" : `BROKEN, ${violations} times`);
+
+  console.log("\nThe calls");
+  line("users, stock", `${report.users}, ${report.stock}`);
+  line("accepted", report.accepted);
+  line("already issued", report.alreadyIssued);
+  line("sold out", report.soldOut);
+  line("failed", report.failed);
+  line("rows in MySQL", report.rows);
+  line("accepted per second", report.acceptRatePerS);
+  line("committed per second", report.commitRatePerS);
+  line("answered within (ms)", `p50 ${acceptMs.p50}, p99 ${acceptMs.p99}`);
+  line("row after acceptance (ms)", `p50 ${issuedLagMs.p50}, p99 ${issuedLagMs.p99}`);
+
+  console.log("\nThe promises, held against MySQL and Redis");
+  promise("never more than the stock", report.overIssued);
+  promise("every accepted user has a row", report.lost);
+  promise("one coupon for each user", report.duplicates);
+  promise("numbers 1, 2, 3 … without gaps", report.numberGaps);
+  promise("the number told is the number held", report.numberMismatches);
+  for (const broken of report.broken) console.log(`\n  BROKEN ${broken}`);
+}
+
+export function writeReport({ broken: _broken, ...report }: Report, file: string): void {
+  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+export function printTour(shop: Shop): void {
+  const { couponAddress, dispatcherAddress } = shop;
+  console.log("\nRunning:");
+  for (const [name, service] of shop.services) console.log(`  ${name.padEnd(12)} pid ${service.pid}`);
+  console.log(`  coupon      grpc://${couponAddress}
+  dispatcher  grpc://${dispatcherAddress}
+  Redis       ${shop.redisUrl}
+  MySQL       ${shop.mysqlUrl}
+  logs        ${shop.logDirectory}
+
+Try, in another terminal:
+  grpcurl -plaintext ${couponAddress} list
+  grpcurl -plaintext -d '{"coupon_id": 1, "user_id": "me"}' ${couponAddress} firstcome.coupon.v1.CouponService/IssueCoupon
+  grpcurl -plaintext ${dispatcherAddress} firstcome.dispatch.v1.DispatchAdminService/GetStats
+
+Ctrl-C stops everything.`);
+}
