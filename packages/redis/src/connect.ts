@@ -56,7 +56,11 @@ export function duplicateForBlocking(client: RedisClient): RedisClient {
   if (client instanceof Cluster) {
     // How replies are mapped is settled when a client is made, and is not taken from another.
     const { replyMapping, ...redisOptions } = client.options.redisOptions ?? {};
-    copy = client.duplicate([], { redisOptions: { ...redisOptions, ...blocking }, lazyConnect: true });
+    copy = client.duplicate([], {
+      redisOptions: { ...redisOptions, ...blocking },
+      enableOfflineQueue: true,
+      lazyConnect: true,
+    });
   } else {
     copy = client.duplicate({ ...blocking, lazyConnect: true });
   }

@@ -1,0 +1,45 @@
+// The guard's own process (see process-guard.ts): reads orders until its parent is gone, then clears up and ends.
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { endProcess } from "./end-process.ts";
+import type { GuardOrder } from "./process-guard.ts";
+
+const identities = new Map<number, string>();
+const commands = new Map<string, Extract<GuardOrder, { order: "watch-command" }>>();
+const directories = new Set<string>();
+
+for await (const line of createInterface({ input: process.stdin })) {
+  obey(JSON.parse(line) as GuardOrder);
+}
+
+await Promise.all([...identities].map(([pid, identity]) => endProcess(pid, identity)));
+for (const { program, args, env } of commands.values()) {
+  spawnSync(program, args, { env, stdio: "ignore" });
+}
+for (const path of directories) {
+  rmSync(path, { recursive: true, force: true });
+}
+
+function obey(order: GuardOrder): void {
+  switch (order.order) {
+    case "watch-process":
+      identities.set(order.pid, order.identity);
+      break;
+    case "forget-process":
+      identities.delete(order.pid);
+      break;
+    case "watch-directory":
+      directories.add(order.path);
+      break;
+    case "forget-directory":
+      directories.delete(order.path);
+      break;
+    case "watch-command":
+      commands.set(order.name, order);
+      break;
+    case "forget-command":
+      commands.delete(order.name);
+      break;
+  }
+}

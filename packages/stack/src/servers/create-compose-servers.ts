@@ -1,0 +1,37 @@
+import { canUseCompose, ComposeProject } from "./compose-project.ts";
+import { ComposeServer } from "./compose-server.ts";
+import { findFreePort } from "./free-port.ts";
+import type { LocalServer, Log } from "./local-server.ts";
+import { MissingServersError } from "./missing-servers-error.ts";
+import type { ServerName } from "./server-programs.ts";
+
+const PASSWORD = "firstcome";
+
+/**
+ * Containers in place of the programs that this machine lacks; not started yet. Their removal is handed to `stack`.
+ *
+ * @throws {MissingServersError} when something is missing and no Docker engine answers.
+ */
+export async function createComposeServers<N extends ServerName>(
+  missing: readonly N[],
+  log: Log,
+  stack: AsyncDisposableStack,
+): Promise<Map<N, LocalServer>> {
+  if (missing.length === 0) {
+    return new Map();
+  }
+  if (!(await canUseCompose())) {
+    throw new MissingServersError(missing);
+  }
+  log(`starting ${missing.join(" and ")} with docker compose`);
+  const ports = { redis: await findFreePort(), mysql: await findFreePort() };
+  const project = stack.use(
+    new ComposeProject({ REDIS_PORT: String(ports.redis), MYSQL_PORT: String(ports.mysql), MYSQL_PASSWORD: PASSWORD }),
+  );
+  const urls = {
+    redis: `redis://127.0.0.1:${ports.redis}`,
+    // Tests make schemas of their own, which the image's other account may not.
+    mysql: `mysql://root:${PASSWORD}@127.0.0.1:${ports.mysql}/firstcome`,
+  };
+  return new Map(missing.map((name) => [name, new ComposeServer(project, name, urls[name])]));
+}

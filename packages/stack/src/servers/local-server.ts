@@ -1,0 +1,18 @@
+/** A Redis or MySQL server that belongs to this run and may be ended, frozen and started again at will. */
+export interface LocalServer extends AsyncDisposable {
+  /** `redis://…` or `mysql://…/firstcome`; stays the same over restarts. */
+  readonly url: string;
+  /** Starts it on the data it left behind, on the same port, and waits until it answers. */
+  start(): Promise<void>;
+  /** An orderly stop (SIGTERM), and waits for the end. */
+  stop(): Promise<void>;
+  /** An end without a chance to tidy up (SIGKILL), and waits for it. */
+  kill(): Promise<void>;
+  /** It keeps its memory and its connections and answers nothing (SIGSTOP). */
+  freeze(): Promise<void>;
+  /** It goes on where it was frozen (SIGCONT). */
+  thaw(): Promise<void>;
+}
+
+/** Receives lines for a person to read, such as what is being installed. */
+export type Log = (line: string) => void;

@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import { type Exit, SupervisedProcess } from "../processes/supervised-process.ts";
+import { repositoryRoot } from "../repository-root.ts";
+import { parseReadyLine, type ReadyLine } from "./ready-line.ts";
+
+/** The services that run as processes of their own: the folders of `services/`. */
+export type ServiceName = "coupon" | "dispatcher" | "issuer";
+
+export interface StartServiceOptions {
+  name: ServiceName;
+  /** Set on top of this process's own environment. */
+  env?: Readonly<Record<string, string>>;
+  /** Called with every line that the service prints. */
+  log?: (line: string) => void;
+  /** 30 000 unless given. */
+  readyTimeoutMs?: number;
+}
+
+/**
+ * Starts a service of this repository as a child process and waits until it says that it is ready.
+ *
+ * @throws with its last lines when it ends, or is not ready in time (it is killed then).
+ */
+export async function startService(options: StartServiceOptions): Promise<ServiceProcess> {
+  return await startServiceFrom(join(repositoryRoot, "services", options.name, "src/main.ts"), options);
+}
+
+/** The same for any Node program that prints a ready line. */
+export async function startServiceFrom(
+  main: string,
+  options: Omit<StartServiceOptions, "name"> & { name: string },
+): Promise<ServiceProcess> {
+  const { name, env = {}, log, readyTimeoutMs = 30_000 } = options;
+  const firstReadyLine = Promise.withResolvers<ReadyLine>();
+  const child = await SupervisedProcess.spawn({
+    program: process.execPath,
+    args: [main],
+    cwd: repositoryRoot,
+    env: { ...process.env, ...env },
+    onLine: (line, stream) => {
+      const ready = stream === "stdout" ? parseReadyLine(line) : undefined;
+      if (ready !== undefined) {
+        firstReadyLine.resolve(ready);
+      }
+      log?.(line);
+    },
+  });
+  return new ServiceProcess(name, child, await waitForReady(name, child, firstReadyLine.promise, readyTimeoutMs));
+}
+
+/** A running service. Disposing stops it. */
+export class ServiceProcess implements AsyncDisposable {
+  readonly name: string;
+  readonly exited: Promise<Exit>;
+  readonly #child: SupervisedProcess;
+  readonly #ready: ReadyLine;
+
+  constructor(name: string, child: SupervisedProcess, ready: ReadyLine) {
+    this.name = name;
+    this.exited = child.exited;
+    this.#child = child;
+    this.#ready = ready;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get running(): boolean {
+    return this.#child.running;
+  }
+
+  /** `host:port` of its gRPC server. @throws when it has none (the issuer). */
+  get address(): string {
+    return this.#field("address");
+  }
+
+  /** `host:port` of its `/metrics` and `/healthz`. @throws when it has none (METRICS_PORT is not set). */
+  get metrics(): string {
+    return this.#field("metrics");
+  }
+
+  /** The last lines it printed, oldest first. */
+  get lastLines(): readonly string[] {
+    return this.#child.output.lines();
+  }
+
+  /** Sends the signal, SIGTERM unless another is named, and waits for the end (SIGKILL after `deadlineMs`). */
+  async stop(signal: NodeJS.Signals = "SIGTERM", deadlineMs = 30_000): Promise<Exit> {
+    return await this.#child.stop(signal, deadlineMs);
+  }
+
+  /** SIGKILL, and waits for the end. */
+  async kill(): Promise<Exit> {
+    return await this.#child.kill();
+  }
+
+  /** SIGSTOP: it hangs, with its connections open. */
+  freeze(): void {
+    this.#child.freeze();
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.#child.thaw();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #field(field: "address" | "metrics"): string {
+    const value = this.#ready[field];
+    if (value === undefined) {
+      throw new Error(`the ${this.name} service has no ${field}`);
+    }
+    return value;
+  }
+}
+
+async function waitForReady(
+  name: string,
+  child: SupervisedProcess,
+  ready: Promise<ReadyLine>,
+  timeoutMs: number,
+): Promise<ReadyLine> {
+  const timeout = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => timeout.resolve("late"), timeoutMs);
+  const first = await Promise.race([ready, child.exited, timeout.promise]);
+  clearTimeout(timer);
+  if (first === "late") {
+    await child.kill();
+    throw new Error(`the ${name} service was not ready after ${timeoutMs} ms:\n${child.output.describe()}`);
+  }
+  if ("code" in first) {
+    throw new Error(
+      `the ${name} service ended while it started (${first.signal ?? `exit code ${first.code}`}):\n${child.output.describe()}`,
+    );
+  }
+  return first;
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto";
+import { Redis } from "ioredis";
+import { inject } from "vitest";
+import { cleanUpAfterFile } from "./file-cleanup.ts";
+
+/** A name space of its own in the run's shared Redis. */
+export interface TestRedis {
+  /** For REDIS_URL. */
+  url: string;
+  /** For REDIS_KEY_PREFIX: every key of the test begins with it. */
+  keyPrefix: string;
+}
+
+/** Gives a key prefix that no other test has; its keys are removed when the file is through. */
+export function testRedis(): TestRedis {
+  const redis: TestRedis = { url: inject("redisUrl"), keyPrefix: `t${randomBytes(6).toString("hex")}:` };
+  cleanUpAfterFile(() => removeKeys(redis));
+  return redis;
+}
+
+async function removeKeys({ url, keyPrefix }: TestRedis): Promise<void> {
+  const client = new Redis(url);
+  try {
+    for await (const keys of client.scanStream({ match: `${keyPrefix}*`, count: 1_000 }) as AsyncIterable<string[]>) {
+      if (keys.length > 0) {
+        await client.unlink(...keys);
+      }
+    }
+  } finally {
+    client.disconnect();
+  }
+}
