@@ -21,6 +21,8 @@ export const file_firstcome_access_v1_access: GenFile = /*@__PURE__*/
   fileDesc("CiBmaXJzdGNvbWUvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxITZmlyc3Rjb21lLmFjY2Vzcy52MSIwCgRSdWxlEigKBXJvbGVzGAEgAygOMhkuZmlyc3Rjb21lLmFjY2Vzcy52MS5Sb2xlKl4KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfVVNFUhABEhAKDFJPTEVfU0VSVklDRRACEg8KC1JPTEVfV09SS0VSEAMSDgoKUk9MRV9BRE1JThAEOk8KBHJ1bGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi1hwMgASgLMhkuZmlyc3Rjb21lLmFjY2Vzcy52MS5SdWxlUgRydWxlYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
+ * Who may call one method.
+ *
  * @generated from message firstcome.access.v1.Rule
  */
 export type Rule = Message<"firstcome.access.v1.Rule"> & {

@@ -755,8 +755,8 @@ export const CouponAdminService: GenService<{
     output: typeof WatchCouponResponseSchema;
   },
   /**
-   * Throws away what Redis holds of a coupon and builds it anew from the database and the hand-off stream. The coupon
-   * accepts nobody meanwhile. Errors: NOT_FOUND (COUPON_NOT_FOUND), ABORTED (GATE_LOADING).
+   * Reads all winners of a coupon again, from the database and the hand-off stream, and adds what Redis lacks; takes
+   * nothing away. The coupon accepts nobody meanwhile. Errors: NOT_FOUND (COUPON_NOT_FOUND), ABORTED (GATE_LOADING).
    *
    * @generated from rpc firstcome.coupon.v1.CouponAdminService.RebuildGate
    */
