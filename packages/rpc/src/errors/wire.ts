@@ -1,0 +1,91 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { anyPack, anyUnpack, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+  type Status,
+  StatusSchema,
+} from "@firstcome/contracts/errors";
+import { Metadata, type ServiceError, type StatusObject } from "@grpc/grpc-js";
+import { Code, codeName } from "./code.ts";
+import { type Reason, RpcError } from "./rpc-error.ts";
+
+/** Who gives the reasons their meaning, in every ErrorInfo. */
+export const ERROR_DOMAIN = "firstcome";
+
+const DETAILS_KEY = "grpc-status-details-bin";
+const PUSHBACK_KEY = "grpc-retry-pushback-ms";
+/** A client's own retries wait no longer than this; beyond it the caller is told at once and decides. */
+const LONGEST_PUSHBACK_MS = 1_000;
+
+/** What the wire shows of an error: code, message and the standard details; never its cause or stack. */
+export function toStatus(error: RpcError): StatusObject {
+  const metadata = new Metadata();
+  metadata.set(DETAILS_KEY, Buffer.from(toBinary(StatusSchema, toDetails(error))));
+  if (error.retryAfterMs !== undefined) {
+    metadata.set(PUSHBACK_KEY, error.retryAfterMs > LONGEST_PUSHBACK_MS ? "-1" : String(Math.ceil(error.retryAfterMs)));
+  }
+  return { code: error.code, details: error.message, metadata };
+}
+
+/** The error of a failed call as a client sees it. What a server of another make sends has its code's name as reason. */
+export function fromServiceError(failure: ServiceError | StatusObject): RpcError {
+  const code = codeOf(failure.code);
+  const details = readDetails(failure.metadata);
+  if (!details) return new RpcError(code, codeName(code), failure.details);
+  const info = unpack(details, ErrorInfoSchema);
+  const retry = unpack(details, RetryInfoSchema)?.retryDelay;
+  return new RpcError(code, (info?.reason ?? codeName(code)) as Reason, failure.details, {
+    metadata: info?.metadata,
+    retryAfterMs: retry && durationMs(retry),
+    violations: unpack(details, BadRequestSchema)?.fieldViolations.map(({ field, description, reason }) => ({
+      field,
+      description,
+      rule: reason === "" ? undefined : reason,
+    })),
+  });
+}
+
+function toDetails(error: RpcError): Status {
+  const { code, message, reason, metadata, violations, retryAfterMs } = error;
+  const info = create(ErrorInfoSchema, { domain: ERROR_DOMAIN, reason, metadata: { ...metadata } });
+  const details = [anyPack(ErrorInfoSchema, info)];
+  if (violations.length > 0) {
+    const fieldViolations = violations.map(({ field, description, rule = "" }) => ({
+      field,
+      description,
+      reason: rule,
+    }));
+    details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations })));
+  }
+  if (retryAfterMs !== undefined) {
+    const retryDelay = durationFromMs(Math.ceil(retryAfterMs));
+    details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
+  }
+  return create(StatusSchema, { code, message, details });
+}
+
+function readDetails(metadata: Metadata | undefined): Status | undefined {
+  const [bytes] = metadata?.get(DETAILS_KEY) ?? [];
+  if (!(bytes instanceof Buffer)) return undefined;
+  try {
+    return fromBinary(StatusSchema, bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+type DetailSchema = typeof ErrorInfoSchema | typeof BadRequestSchema | typeof RetryInfoSchema;
+
+function unpack<S extends DetailSchema>(status: Status, schema: S): ReturnType<typeof anyUnpack<S>> {
+  for (const detail of status.details) {
+    const message = anyUnpack(detail, schema);
+    if (message) return message;
+  }
+  return undefined;
+}
+
+function codeOf(code: number): Code {
+  return code >= Code.OK && code <= Code.UNAUTHENTICATED ? (code as Code) : Code.UNKNOWN;
+}

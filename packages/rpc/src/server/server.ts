@@ -1,0 +1,151 @@
+import { readFile } from "node:fs/promises";
+import {
+  type AuthConfig,
+  ConfigError,
+  DEFAULT_LIMITS,
+  type Logger,
+  type Metrics,
+  type RpcLimits,
+  type TlsFiles,
+} from "@firstcome/runtime";
+import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
+import { type Authenticator, createAuthenticator } from "../auth/authenticator.ts";
+import { meterMethods } from "./call-metrics.ts";
+import { HealthState, healthService } from "./health.ts";
+import type { ServiceImplementation } from "./implement.ts";
+import { isLoopback } from "./loopback.ts";
+import { reflectionServices } from "./reflection.ts";
+
+export interface ServerSpec {
+  /** In the log. */
+  name: string;
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  services: readonly ServiceImplementation[];
+  log: Logger;
+  metrics?: Metrics | undefined;
+  /** Off unless set, and then only a loopback host is accepted. */
+  auth?: AuthConfig | Authenticator | undefined;
+  /** Plain text unless set. */
+  tls?: TlsFiles | undefined;
+  limits?: Partial<RpcLimits> | undefined;
+}
+
+export interface RpcServer extends AsyncDisposable {
+  /** "127.0.0.1:50051" */
+  readonly address: string;
+  readonly port: number;
+  /** What health checks are told; true from the start. */
+  readonly serving: boolean;
+  setServing(serving: boolean): void;
+  /**
+   * Stops: health says NOT_SERVING, no new connections or calls, the calls under way finish; those that have not by the
+   * deadline are cut off. Asking again gives the same promise.
+   */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+/**
+ * Serves gRPC: the given services, health and reflection.
+ *
+ * @throws ConfigError when it cannot listen there, or when the host is reachable from outside and access control is off
+ */
+export async function startServer(spec: ServerSpec): Promise<RpcServer> {
+  const { name, host, services, log } = spec;
+  const authenticator = toAuthenticator(spec.auth);
+  if (!authenticator.required && !isLoopback(host)) {
+    throw new ConfigError([
+      `HOST: ${host} can be reached from other machines while access control is off. ` +
+        "Set AUTH_JWT_SECRET or AUTH_JWKS_URL, or HOST=127.0.0.1",
+    ]);
+  }
+  const limits = { ...DEFAULT_LIMITS, ...spec.limits };
+  const server = new Server(toOptions(limits));
+  const draining = new AbortController();
+  const descriptors = services.map(({ descriptor }) => descriptor);
+  const health = new HealthState(descriptors.map(({ typeName }) => typeName));
+  const healthCheck = healthService(health);
+  const methodHost = { log, authenticator, draining: draining.signal, meter: meterMethods(spec.metrics) };
+  for (const service of [...services, healthCheck, ...reflectionServices([...descriptors, healthCheck.descriptor])]) {
+    service.register(server, methodHost);
+  }
+  const port = await bind(server, host, spec.port, await toCredentials(spec.tls));
+  const address = join(host, port);
+  log.debug({ server: name, address }, "listening");
+
+  let drained: Promise<void> | undefined;
+  const drain = async (deadlineMs: number): Promise<void> => {
+    health.setServing(false);
+    draining.abort();
+    await shutDown(server, deadlineMs, log);
+  };
+  return {
+    address,
+    port,
+    get serving() {
+      return health.serving;
+    },
+    setServing: (serving) => health.setServing(serving),
+    drain: (deadlineMs) => (drained ??= drain(deadlineMs)),
+    [Symbol.asyncDispose]: () => (drained ??= drain(DISPOSE_DEADLINE_MS)),
+  };
+}
+
+const DISPOSE_DEADLINE_MS = 10_000;
+
+function toAuthenticator(auth: ServerSpec["auth"] = { kind: "off" }): Authenticator {
+  return "authenticate" in auth ? auth : createAuthenticator(auth);
+}
+
+function toOptions(limits: RpcLimits): ServerOptions {
+  return {
+    "grpc.max_receive_message_length": limits.maxMessageBytes,
+    "grpc.max_send_message_length": limits.maxMessageBytes,
+    "grpc.max_concurrent_streams": limits.maxStreamsPerConnection,
+    "grpc.max_connection_age_ms": limits.maxConnectionAgeMs,
+    "grpc.max_connection_age_grace_ms": limits.maxConnectionGraceMs,
+    "grpc.keepalive_time_ms": limits.keepaliveMs,
+    "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
+    // Costs less than can be measured, and without it forceShutdown knows of no connection and cuts none off.
+    "grpc.enable_channelz": 1,
+  };
+}
+
+/** How long a pinged peer has to answer. */
+const KEEPALIVE_TIMEOUT_MS = 20_000;
+
+async function toCredentials(tls: TlsFiles | undefined): Promise<ServerCredentials> {
+  if (!tls) return ServerCredentials.createInsecure();
+  const [cert, key, ca] = await Promise.all([
+    readFile(tls.certFile),
+    readFile(tls.keyFile),
+    tls.caFile === undefined ? null : readFile(tls.caFile),
+  ]);
+  return ServerCredentials.createSsl(ca, [{ cert_chain: cert, private_key: key }], ca !== null);
+}
+
+function bind(server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> {
+  const address = join(host, port);
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, bound) => {
+      if (error) reject(new ConfigError([`HOST, PORT: cannot listen on ${address}: ${error.message}`]));
+      else resolve(bound);
+    });
+  });
+}
+
+function join(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+async function shutDown(server: Server, deadlineMs: number, log: Logger): Promise<void> {
+  const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
+  server.tryShutdown((error) => (error ? reject(error) : resolve()));
+  const force = setTimeout(() => {
+    log.warn({ deadlineMs }, "calls still running at the deadline are cut off");
+    server.forceShutdown();
+  }, deadlineMs);
+  await closed;
+  clearTimeout(force);
+}

@@ -1,0 +1,46 @@
+import { CouponAdminService, CouponService } from "@firstcome/contracts/coupon";
+import { createMetrics } from "@firstcome/runtime";
+import { describe, expect, it } from "vitest";
+import { createClient, notFound } from "../src/index.ts";
+import { couponAdmin, coupons } from "./support/coupons.ts";
+import { collect, failureOf, open, serve } from "./support/serve.ts";
+
+describe("the metrics of a server", () => {
+  it("count calls by method and code, and time them", async () => {
+    const metrics = createMetrics({ name: "test" });
+    const server = await serve(
+      [
+        coupons({
+          async issueCoupon({ userId }) {
+            if (userId === "nobody") throw notFound("COUPON_NOT_FOUND", "no such coupon");
+            return {};
+          },
+        }),
+        couponAdmin({
+          async *watchCoupon() {
+            yield {};
+          },
+        }),
+      ],
+      { metrics },
+    );
+    const channel = open(server);
+    const client = createClient(CouponService, channel);
+    for (const userId of ["mina", "jiho"]) await client.issueCoupon({ couponId: "1", userId });
+    await failureOf(client.issueCoupon({ couponId: "1", userId: "nobody" }));
+    await failureOf(client.issueCoupon({ couponId: "1", userId: "no spaces" }));
+    await collect(createClient(CouponAdminService, channel).watchCoupon({ couponId: "1" }));
+
+    const issue = "firstcome.coupon.v1.CouponService/IssueCoupon";
+    const watch = "firstcome.coupon.v1.CouponAdminService/WatchCoupon";
+    expect((await metrics.registry.getSingleMetric("firstcome_rpc_calls_total")?.get())?.values).toEqual([
+      { labels: { method: issue, code: "OK" }, value: 2 },
+      { labels: { method: issue, code: "NOT_FOUND" }, value: 1 },
+      { labels: { method: issue, code: "INVALID_ARGUMENT" }, value: 1 },
+      { labels: { method: watch, code: "OK" }, value: 1 },
+    ]);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain(`firstcome_rpc_call_seconds_count{service="test",method="${issue}"} 4`);
+    expect(text).toContain(`firstcome_rpc_calls_running{method="${issue}",service="test"} 0`);
+  });
+});

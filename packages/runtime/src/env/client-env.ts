@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { ConfigError } from "../config.ts";
+
+/** The variables of every process that calls Firstcome's services. The names are shared with `serverEnv` on purpose. */
+export const clientEnv = {
+  /** The authority whose servers are trusted. Unset: plain text. */
+  TLS_CA_FILE: z.string().optional(),
+  /** Shown to servers that ask for a certificate (mTLS). */
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  /** A ready token; comes before AUTH_JWT_SECRET. */
+  AUTH_TOKEN: z.string().optional(),
+  /** Signs short-lived tokens of its own. */
+  AUTH_JWT_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
+};
+
+export interface ClientConfig {
+  tls: ClientTlsFiles | undefined;
+  credential: CredentialConfig;
+}
+
+/** Names of PEM files. */
+export interface ClientTlsFiles {
+  caFile: string;
+  certFile?: string | undefined;
+  keyFile?: string | undefined;
+}
+
+/** How a caller shows who it is. */
+export type CredentialConfig = { kind: "none" } | { kind: "token"; token: string } | { kind: "secret"; secret: string };
+
+type ClientEnv = z.output<z.ZodObject<typeof clientEnv>>;
+
+export function toClientConfig(env: ClientEnv): ClientConfig {
+  return { tls: toTls(env), credential: toCredential(env) };
+}
+
+function toTls(env: ClientEnv): ClientTlsFiles | undefined {
+  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = env;
+  if (caFile === undefined) return undefined;
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new ConfigError(["TLS_CERT_FILE and TLS_KEY_FILE: set both or neither"]);
+  }
+  return { caFile, certFile, keyFile };
+}
+
+function toCredential(env: ClientEnv): CredentialConfig {
+  if (env.AUTH_TOKEN !== undefined) return { kind: "token", token: env.AUTH_TOKEN };
+  if (env.AUTH_JWT_SECRET !== undefined) return { kind: "secret", secret: env.AUTH_JWT_SECRET };
+  return { kind: "none" };
+}

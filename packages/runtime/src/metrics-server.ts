@@ -1,0 +1,55 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { collectDefaultMetrics, type Registry } from "prom-client";
+
+export interface MetricsServerSpec {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  registry: Registry;
+  /** What `/healthz` answers: 200 or 503. */
+  health: () => boolean;
+}
+
+export interface MetricsServer extends AsyncDisposable {
+  /** "127.0.0.1:9464" */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Serves `/metrics` (Prometheus text) and `/healthz`, and adds the process's own metrics to the registry. */
+export async function startMetricsServer(spec: MetricsServerSpec): Promise<MetricsServer> {
+  if (spec.registry.getSingleMetric("process_cpu_seconds_total") === undefined) {
+    collectDefaultMetrics({ register: spec.registry });
+  }
+  const server = createServer((request, response) => {
+    answer(spec, request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(spec.port, spec.host, resolve);
+  await listening;
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    address: `${spec.host.includes(":") ? `[${spec.host}]` : spec.host}:${port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(spec: MetricsServerSpec, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url?.split("?", 1)[0];
+  if (path === "/metrics") {
+    const text = await spec.registry.metrics();
+    response.writeHead(200, { "content-type": spec.registry.contentType }).end(text);
+  } else if (path === "/healthz") {
+    const healthy = spec.health();
+    response.writeHead(healthy ? 200 : 503, { "content-type": "text/plain" }).end(healthy ? "ok\n" : "not serving\n");
+  } else {
+    response.writeHead(404).end();
+  }
+}

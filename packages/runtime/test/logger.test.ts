@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { createLogger, isTracing, startTracing } from "../src/index.ts";
+
+describe("createLogger", () => {
+  const capture = (level: "info" | "debug" = "info") => {
+    const lines: Record<string, unknown>[] = [];
+    const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+    return { lines, log: createLogger({ name: "coupon", level, destination }) };
+  };
+
+  it("writes one JSON object a line, with name, level and time", () => {
+    const { lines, log } = capture();
+    log.info({ address: "127.0.0.1:50051" }, "ready");
+    log.debug("not at this level");
+    expect(lines).toMatchObject([
+      {
+        level: "info",
+        pid: process.pid,
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+        name: "coupon",
+        address: "127.0.0.1:50051",
+        msg: "ready",
+      },
+    ]);
+  });
+
+  it("hides what is secret", () => {
+    const { lines, log } = capture();
+    log.info({
+      token: "t0ps3cret",
+      config: { mysqlUrl: "mysql://root:t0ps3cret@db", port: 1 },
+      headers: { authorization: "Bearer t0ps3cret" },
+    });
+    expect(JSON.stringify(lines)).not.toContain("t0ps3cret");
+    expect(lines).toMatchObject([{ token: "[secret]", config: { mysqlUrl: "[secret]", port: 1 } }]);
+  });
+
+  it("writes errors with their stack and cause", () => {
+    const { lines, log } = capture();
+    log.error({ err: new Error("no row", { cause: new Error("no table") }) }, "failed");
+    expect(lines).toMatchObject([
+      { level: "error", err: { message: "no row: no table", stack: expect.stringContaining("caused by") as string } },
+    ]);
+  });
+});
+
+describe("startTracing", () => {
+  it("does nothing without an endpoint", async () => {
+    const tracing = await startTracing({ serviceName: "coupon", endpoint: "" });
+    expect([tracing.enabled, isTracing()]).toEqual([false, false]);
+    await tracing[Symbol.asyncDispose]();
+  });
+});
