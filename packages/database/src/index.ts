@@ -1,0 +1,18 @@
+export type { CouponRow, NewCouponRow } from "./coupon-repository.ts";
+export { CouponRepository } from "./coupon-repository.ts";
+export { fromDatetime } from "./datetime.ts";
+export type { CouponState } from "./entities/coupon.ts";
+export type { UserCouponState } from "./entities/user-coupon.ts";
+export { isDatabaseUnavailable, isLockConflict } from "./faults.ts";
+export type { Claim, RequestKey } from "./idempotency.ts";
+export { abandon, claim, remember } from "./idempotency.ts";
+export type { IssueConflict, IssueResult, IssueRow } from "./issue-rows.ts";
+export { issueRows } from "./issue-rows.ts";
+export { migrate } from "./migrate.ts";
+export type { Database, DatabaseOptions } from "./open-database.ts";
+export { openDatabase } from "./open-database.ts";
+export { transact } from "./transact.ts";
+export type { UserCouponPosition, UserCouponRow } from "./user-coupon-repository.ts";
+export { UserCouponRepository } from "./user-coupon-repository.ts";
+export type { WinnerRow } from "./winner-rows.ts";
+export { WinnerRows } from "./winner-rows.ts";

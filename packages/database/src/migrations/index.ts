@@ -1,0 +1,5 @@
+import { coupons } from "./0001-coupons.ts";
+import type { Migration } from "./migration.ts";
+
+/** In the order in which they run. */
+export const migrations: readonly Migration[] = [coupons];

@@ -1,0 +1,84 @@
+import type { Pool, RowDataPacket } from "mysql2/promise";
+import { fromDatetime } from "./datetime.ts";
+
+export interface WinnerRow {
+  userId: string;
+  issueNo: number;
+  /** Epoch ms. */
+  acceptedAt: number;
+}
+
+/** One coupon's rows of `user_coupon` in bulk, in the order of their numbers, which is the order on disk. */
+export class WinnerRows {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** All of a coupon's rows, by number, in chunks: a million never stand in memory at once. */
+  async *chunks(couponId: string, chunkSize = 1_000): AsyncIterable<WinnerRow[]> {
+    for (let after = 0; ;) {
+      const [rows] = await this.#pool.query<RowDataPacket[]>(
+        "SELECT user_id, issue_no, accepted_at FROM user_coupon WHERE coupon_id = ? AND issue_no > ? ORDER BY issue_no LIMIT ?",
+        [couponId, after, chunkSize],
+      );
+      const winners = rows.map((row) => ({
+        userId: String(row["user_id"]),
+        issueNo: Number(row["issue_no"]),
+        acceptedAt: fromDatetime(String(row["accepted_at"])),
+      }));
+      const last = winners.at(-1);
+      if (last) yield winners;
+      if (!last || winners.length < chunkSize) return;
+      after = last.issueNo;
+    }
+  }
+
+  /** Which of these numbers are committed. */
+  async committed(couponId: string, issueNos: readonly number[]): Promise<Set<number>> {
+    if (issueNos.length === 0) return new Set();
+    const [rows] = await this.#pool.query<RowDataPacket[]>(
+      "SELECT issue_no FROM user_coupon WHERE coupon_id = ? AND issue_no IN (?)",
+      [couponId, issueNos],
+    );
+    return new Set(rows.map((row) => Number(row["issue_no"])));
+  }
+
+  /** 0 when there is none. Found at the end of the index, however many rows there are. */
+  async highestNo(couponId: string): Promise<number> {
+    const [[row]] = await this.#pool.query<RowDataPacket[]>(
+      "SELECT MAX(issue_no) AS no FROM user_coupon WHERE coupon_id = ?",
+      [couponId],
+    );
+    return Number(row?.["no"] ?? 0);
+  }
+
+  /** Reads every row of the coupon: about 0.2 s for a million. */
+  async count(couponId: string): Promise<number> {
+    const [[row]] = await this.#pool.query<RowDataPacket[]>(
+      "SELECT COUNT(*) AS n FROM user_coupon WHERE coupon_id = ?",
+      [couponId],
+    );
+    return Number(row?.["n"] ?? 0);
+  }
+
+  /**
+   * Counts the rows numbered above `after`, span by span: entry i counts `after + i·span + 1 … after + (i + 1)·span`.
+   * Reads only those rows.
+   */
+  async countBySpan(couponId: string, { after, span }: { after: number; span: number }): Promise<number[]> {
+    const [rows] = await this.#pool.query<RowDataPacket[]>(
+      `SELECT FLOOR((issue_no - ? - 1) / ?) AS i, COUNT(*) AS n FROM user_coupon
+       WHERE coupon_id = ? AND issue_no > ? GROUP BY i ORDER BY i`,
+      [after, span, couponId, after],
+    );
+    const counts: number[] = [];
+    for (const row of rows) {
+      const index = Number(row["i"]);
+      while (counts.length < index) counts.push(0);
+      counts.push(Number(row["n"]));
+    }
+    return counts;
+  }
+}
