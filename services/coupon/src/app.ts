@@ -1,0 +1,84 @@
+import { type Database, WinnerRows } from "@firstcome/database";
+import { CouponState, Gate as GateLanes, type Keys, type RedisClient } from "@firstcome/redis";
+import type { Clock, Logger } from "@firstcome/runtime";
+import type { CouponConfig } from "./config.ts";
+import type { Gate } from "./domain/issue-coupon.ts";
+import type { CouponMetrics } from "./metrics.ts";
+import { RememberedFacts } from "./storage/coupon-facts.ts";
+import { CouponLoader } from "./storage/coupon-loader.ts";
+import { IssuedCounts } from "./storage/issued-counts.ts";
+import { MysqlCoupons } from "./storage/mysql-coupons.ts";
+import { MysqlUserCoupons } from "./storage/mysql-user-coupons.ts";
+import { redisGate } from "./storage/redis-gate.ts";
+import { type GateState, redisGateState } from "./storage/redis-gate-state.ts";
+import { UnknownCoupons } from "./storage/unknown-coupons.ts";
+import { CommitWatch } from "./watch/commit-watch.ts";
+
+/** Everything that handlers and jobs work with: the ports of the domain, filled in. */
+export interface App extends AsyncDisposable {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly gate: Gate;
+  readonly gateState: GateState;
+  readonly loader: CouponLoader;
+  readonly unknown: UnknownCoupons;
+  readonly coupons: MysqlCoupons;
+  readonly userCoupons: MysqlUserCoupons;
+  readonly rows: WinnerRows;
+  readonly facts: RememberedFacts;
+  readonly issuedCounts: IssuedCounts;
+  readonly commitWatch: CommitWatch;
+  readonly onOverIssued: CouponMetrics["onOverIssued"];
+}
+
+export interface AppParts {
+  config: CouponConfig;
+  clock: Clock;
+  log: Logger;
+  metrics: CouponMetrics;
+  redis: RedisClient;
+  keys: Keys;
+  db: Database;
+}
+
+/** Puts the parts together. Disposing waits for the gate to answer whoever waits for it. */
+export function composeApp({ config, clock, log, metrics, redis, keys, db }: AppParts): App {
+  const { maxWaiting, maxBatch, waitReplicas } = config.gate;
+  const { onBatch, onLoaded, onOverIssued } = metrics;
+  const now = (): number => clock.now();
+  const lanes = new GateLanes({ redis, keys, maxWaiting, maxBatch, waitReplicas, now, onBatch });
+  const state = new CouponState({ redis, keys });
+  const coupons = new MysqlCoupons(db);
+  const rows = new WinnerRows(db.pool);
+  const unknown = new UnknownCoupons({ highestId: () => coupons.highestId(), now });
+  const loader = new CouponLoader({
+    state,
+    coupons,
+    rows,
+    unknown,
+    onLoaded(couponId, winners) {
+      onLoaded(winners);
+      log.info({ couponId, winners }, "a coupon is loaded into the gate");
+    },
+  });
+  return {
+    clock,
+    log,
+    gate: redisGate(lanes),
+    gateState: redisGateState(state),
+    loader,
+    unknown,
+    coupons,
+    userCoupons: new MysqlUserCoupons(db),
+    rows,
+    facts: new RememberedFacts(coupons),
+    issuedCounts: new IssuedCounts(rows),
+    commitWatch: new CommitWatch({
+      ...config.watch,
+      committed: (couponId, issueNos) => rows.committed(couponId, issueNos),
+      log,
+    }),
+    onOverIssued,
+    [Symbol.asyncDispose]: () => lanes.close(),
+  };
+}

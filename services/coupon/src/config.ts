@@ -1,0 +1,67 @@
+import {
+  businessTimeEnv,
+  durationMs,
+  type LogLevel,
+  logEnv,
+  port,
+  readConfig,
+  type ServerConfig,
+  serverEnv,
+  toServerConfig,
+  wholeNumber,
+  z,
+} from "@firstcome/runtime";
+
+export interface CouponConfig {
+  server: ServerConfig;
+  logLevel: LogLevel;
+  /** In whose days and minutes the jobs are scheduled. */
+  timeZone: string;
+  redis: { url: string; keyPrefix: string };
+  mysql: { url: string; poolSize: number };
+  gate: { partitions: number; waitReplicas: number; maxWaiting: number; maxBatch: number };
+  watch: { intervalMs: number; maxWatchers: number };
+}
+
+/** @throws ConfigError with every problem at once */
+export function readCouponConfig(env?: NodeJS.ProcessEnv): CouponConfig {
+  return readConfig(schema, env);
+}
+
+const schema = z
+  .object({
+    ...serverEnv,
+    PORT: port.default(50051),
+    ...logEnv,
+    ...businessTimeEnv,
+    REDIS_URL: z.string(),
+    /** Before every key, for several installations on one Redis. */
+    REDIS_KEY_PREFIX: z.string().default(""),
+    MYSQL_URL: z.url({ protocol: /^mysql$/, error: "must be mysql://user:password@host:port/schema" }),
+    MYSQL_POOL_SIZE: wholeNumber({ min: 1, max: 1_000 }).default(10),
+    /** Fixed for the life of the data. */
+    GATE_PARTITIONS: wholeNumber({ min: 1, max: 16_384 }).default(16),
+    /** Replicas that must have a batch before its callers are answered. */
+    GATE_WAIT_REPLICAS: wholeNumber({ max: 10 }).default(0),
+    /** Users that may wait for one partition; more are turned away. */
+    GATE_MAX_WAITING: wholeNumber({ min: 1, max: 1_000_000 }).default(20_000),
+    /** Users decided on by one call of the script. */
+    GATE_MAX_BATCH: wholeNumber({ min: 1, max: 10_000 }).default(1_000),
+    /** How often one look is taken for all who watch their coupon. */
+    WATCH_INTERVAL_MS: durationMs.default(200),
+    WATCH_MAX_WATCHERS: wholeNumber({ min: 1, max: 1_000_000 }).default(50_000),
+  })
+  .transform((env): CouponConfig => ({
+    server: toServerConfig(env),
+    logLevel: env.LOG_LEVEL,
+    timeZone: env.BUSINESS_TIME_ZONE,
+    redis: { url: env.REDIS_URL, keyPrefix: env.REDIS_KEY_PREFIX },
+    mysql: { url: env.MYSQL_URL, poolSize: env.MYSQL_POOL_SIZE },
+    gate: {
+      partitions: env.GATE_PARTITIONS,
+      waitReplicas: env.GATE_WAIT_REPLICAS,
+      maxWaiting: env.GATE_MAX_WAITING,
+      maxBatch: env.GATE_MAX_BATCH,
+    },
+    watch: { intervalMs: env.WATCH_INTERVAL_MS, maxWatchers: env.WATCH_MAX_WATCHERS },
+  }));

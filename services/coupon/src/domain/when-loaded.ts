@@ -1,0 +1,32 @@
+import { UnavailableError } from "./faults.ts";
+
+/** Brings coupons from the database into the gate. */
+export interface Loader {
+  /** True: asked for a moment ago, and there was no such coupon. Costs nothing. */
+  isUnknown(couponId: string): boolean;
+  /** Waits for whoever loads the coupon already. */
+  load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON">;
+}
+
+/** A coupon that is lost again right after it was loaded so many times in a row belongs to a gate in trouble. */
+const ATTEMPTS = 3;
+const RETRY_AFTER_MS = 500;
+
+/**
+ * The gate's answer about a coupon, which is loaded first when it has to be.
+ *
+ * @throws UnavailableError when it cannot be loaded
+ */
+export async function whenLoaded<T>(
+  loader: Loader,
+  couponId: string,
+  ask: () => Promise<T | "NOT_LOADED">,
+): Promise<T | "UNKNOWN_COUPON"> {
+  if (loader.isUnknown(couponId)) return "UNKNOWN_COUPON";
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const answer = await ask();
+    if (answer !== "NOT_LOADED") return answer;
+    if ((await loader.load(couponId)) === "UNKNOWN_COUPON") return "UNKNOWN_COUPON";
+  }
+  throw new UnavailableError("GATE", RETRY_AFTER_MS);
+}

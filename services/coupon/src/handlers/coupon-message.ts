@@ -1,0 +1,36 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type CouponSchema, CouponStatus, type Discount as DiscountMessage } from "@firstcome/contracts/coupon";
+import { type Coupon, type Discount, statusOf } from "../domain/coupon.ts";
+import { duration, optionalTimestamp, timestamp } from "./time.ts";
+
+/** A coupon as of `now` (epoch ms). */
+export function couponMessage(coupon: Coupon, now: number): MessageInitShape<typeof CouponSchema> {
+  const { id, name, quantity, opensAt, closesAt, discount, validForMs, createdAt, version } = coupon;
+  return {
+    id,
+    name,
+    quantity,
+    status: CouponStatus[statusOf(coupon, now)],
+    opensAt: timestamp(opensAt),
+    closesAt: optionalTimestamp(closesAt),
+    discount: {
+      kind:
+        discount.kind.type === "AMOUNT"
+          ? { case: "amountOffKrw", value: BigInt(discount.kind.krw) }
+          : { case: "percentOff", value: discount.kind.percent },
+      minOrderKrw: BigInt(discount.minOrderKrw),
+      maxDiscountKrw: BigInt(discount.maxDiscountKrw),
+    },
+    validFor: validForMs === undefined ? undefined : duration(validForMs),
+    createdAt: timestamp(createdAt),
+    version,
+  };
+}
+
+/** The amounts are bounded by the contract's rules, far within what a number holds. */
+export function fromDiscountMessage({ kind, minOrderKrw, maxDiscountKrw }: DiscountMessage): Discount {
+  const bounds = { minOrderKrw: Number(minOrderKrw), maxDiscountKrw: Number(maxDiscountKrw) };
+  if (kind.case === "amountOffKrw") return { kind: { type: "AMOUNT", krw: Number(kind.value) }, ...bounds };
+  if (kind.case === "percentOff") return { kind: { type: "PERCENT", percent: kind.value }, ...bounds };
+  throw new Error("the contract requires one kind of discount");
+}

@@ -1,0 +1,64 @@
+import type { Logger } from "@firstcome/runtime";
+import { type ChangeDeps, changeCoupon } from "../domain/change-coupon.ts";
+import { type Coupon, windowIsOver } from "../domain/coupon.ts";
+import type { ProgressDeps } from "../domain/coupon-progress.ts";
+import { finishWhenDone, type Progress } from "../domain/coupon-rules.ts";
+import { type Loader, whenLoaded } from "../domain/when-loaded.ts";
+
+export interface FinishDeps extends ChangeDeps {
+  readonly coupons: ChangeDeps["coupons"] & { unfinished(): AsyncIterable<Coupon> };
+  readonly gateState: ChangeDeps["gateState"] & ProgressDeps["gateState"];
+  readonly loader: Loader;
+  readonly rows: {
+    /** The highest number that is committed; 0 when there is none. Costs little. */
+    highestNo(couponId: string): Promise<number>;
+    /** How many rows are committed. */
+    count(couponId: string): Promise<number>;
+  };
+  readonly log: Logger;
+  /** Told of rows beyond a coupon's quantity, which must never be. */
+  readonly onOverIssued: (rows: number) => void;
+}
+
+/**
+ * Finishes the coupons that are sold out and written, and those whose window is over and whose every number is written.
+ * What fails for one coupon is logged and does not keep the others from theirs.
+ *
+ * @param now epoch ms
+ * @returns the ids of those that are finished now
+ */
+export async function finishCoupons(deps: FinishDeps, now: number, signal?: AbortSignal): Promise<string[]> {
+  const finished: string[] = [];
+  for await (const coupon of deps.coupons.unfinished()) {
+    if (signal?.aborted) break;
+    try {
+      if (await finishOne(deps, coupon, now)) finished.push(coupon.id);
+    } catch (error) {
+      deps.log.error({ err: error, couponId: coupon.id }, "a coupon could not be finished");
+    }
+  }
+  return finished;
+}
+
+async function finishOne(deps: FinishDeps, coupon: Coupon, now: number): Promise<boolean> {
+  const progress = await progressOf(deps, coupon, now);
+  if (!progress) return false;
+  if (progress.issued > coupon.quantity) reportOverIssued(deps, coupon, progress.issued);
+  const change = await changeCoupon(deps, coupon.id, finishWhenDone(progress), now);
+  return change.kind === "DONE" && change.coupon.state === "FINISHED";
+}
+
+/** Undefined: it is plain without counting that the coupon is not done. */
+async function progressOf(deps: FinishDeps, coupon: Coupon, now: number): Promise<Progress | undefined> {
+  const over = windowIsOver(coupon, now);
+  if (!over && (await deps.rows.highestNo(coupon.id)) < coupon.quantity) return undefined;
+  const gate = over ? await whenLoaded(deps.loader, coupon.id, () => deps.gateState.read(coupon.id)) : undefined;
+  if (gate === "UNKNOWN_COUPON") return undefined;
+  // After the gate: whatever it had given by then and is written is counted.
+  return { accepted: gate?.accepted, issued: await deps.rows.count(coupon.id) };
+}
+
+function reportOverIssued({ log, onOverIssued }: FinishDeps, { id, quantity }: Coupon, rows: number): void {
+  log.error({ couponId: id, quantity, rows }, "a coupon has more rows than pieces");
+  onOverIssued(rows - quantity);
+}

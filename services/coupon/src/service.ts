@@ -1,0 +1,86 @@
+import { migrate, openDatabase } from "@firstcome/database";
+import { checkDurability, connectRedis, createKeys } from "@firstcome/redis";
+import { type RpcServer, startServer } from "@firstcome/rpc";
+import {
+  type Clock,
+  createMetrics,
+  type Logger,
+  startMetricsServer,
+  startTracing,
+  systemClock,
+} from "@firstcome/runtime";
+import { type App, composeApp } from "./app.ts";
+import type { CouponConfig } from "./config.ts";
+import { couponServices } from "./handlers/index.ts";
+import { startJobs } from "./jobs/index.ts";
+import { couponMetrics } from "./metrics.ts";
+
+export const SERVICE_NAME = "coupon";
+
+export interface CouponService extends AsyncDisposable {
+  /** "127.0.0.1:50051" */
+  readonly address: string;
+  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
+  readonly metricsAddress: string | undefined;
+  /** For tests of what no method shows, such as one pass of a job. */
+  readonly app: App;
+}
+
+export interface StartOptions {
+  log: Logger;
+  clock?: Clock;
+  /** Aborts the start. */
+  signal?: AbortSignal;
+}
+
+/** How long the process has left, of its stop, for closing what calls no longer use. */
+const CLOSING_MS = 2_000;
+const REDIS_CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Brings the coupon service up. Disposing stops it in this order: no new calls, the calls under way finish, jobs, gate,
+ * then what they stood on.
+ */
+export async function startCouponService(config: CouponConfig, options: StartOptions): Promise<CouponService> {
+  const { log, clock = systemClock, signal } = options;
+  await using stack = new AsyncDisposableStack();
+  stack.use(await startTracing({ serviceName: SERVICE_NAME }));
+  const metrics = createMetrics({ name: SERVICE_NAME });
+
+  const redis = await connectRedis({
+    url: config.redis.url,
+    name: SERVICE_NAME,
+    connectTimeoutMs: REDIS_CONNECT_TIMEOUT_MS,
+    onError: (error) => log.warn({ err: error }, "Redis connection trouble"),
+  });
+  stack.defer(() => redis.disconnect());
+  for (const warning of await checkDurability(redis)) log.warn(warning);
+  const db = stack.use(await openDatabase({ ...config.mysql, log, ...(signal && { signal }) }));
+  const ran = await migrate(db);
+  if (ran.length > 0) log.info({ steps: ran }, "the schema is migrated");
+
+  const keys = createKeys({ prefix: config.redis.keyPrefix, partitions: config.gate.partitions });
+  const app = stack.use(composeApp({ config, clock, log, metrics: couponMetrics(metrics), redis, keys, db }));
+  for (const job of startJobs({ app, redis, keys, timeZone: config.timeZone, log, metrics })) stack.use(job);
+
+  const { host, port, metricsPort, tls, auth, limits, stopTimeoutMs } = config.server;
+  let server: RpcServer | undefined;
+  const health = (): boolean => server?.serving ?? false;
+  const metricsServer =
+    metricsPort === undefined
+      ? undefined
+      : stack.use(await startMetricsServer({ host, port: metricsPort, registry: metrics.registry, health }));
+
+  const services = couponServices(app);
+  const serving = await startServer({ name: SERVICE_NAME, host, port, services, log, metrics, auth, tls, limits });
+  server = serving;
+  stack.defer(() => serving.drain(Math.max(stopTimeoutMs - CLOSING_MS, 0)));
+
+  const running = stack.move();
+  return {
+    address: serving.address,
+    metricsAddress: metricsServer?.address,
+    app,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}

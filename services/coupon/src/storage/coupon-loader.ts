@@ -1,0 +1,94 @@
+import type { WinnerRow, WinnerRows } from "@firstcome/database";
+import type { CouponState, LoadResult, LoadSource } from "@firstcome/redis";
+import { fullJitterBackoff } from "@firstcome/runtime";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Coupon } from "../domain/coupon.ts";
+import { UnavailableError } from "../domain/faults.ts";
+import type { Loader } from "../domain/when-loaded.ts";
+import { toTerms } from "./coupon-terms.ts";
+import { askDatabase, askRedis } from "./faults.ts";
+import { SingleFlight } from "./single-flight.ts";
+import type { UnknownCoupons } from "./unknown-coupons.ts";
+
+export interface CouponLoaderOptions {
+  readonly state: CouponState;
+  readonly coupons: { find(couponId: string): Promise<Coupon | undefined> };
+  readonly rows: Pick<WinnerRows, "chunks">;
+  readonly unknown: UnknownCoupons;
+  /** Told of every load that was done here. */
+  readonly onLoaded: (couponId: string, winners: number) => void;
+}
+
+export type Rebuild = { winners: number; nextNo: number } | "UNKNOWN_COUPON" | "LOADING_ELSEWHERE";
+
+/** How long one call waits for a load that another process is at, in ms. A million winners take some 10 s. */
+const PATIENCE_MS = 15_000;
+const RETRY_AFTER_MS = 500;
+const backoff = fullJitterBackoff({ baseMs: 20, maxMs: 250 });
+
+/** Brings coupons from the database into the gate in Redis: once for however many callers of this process wait for it. */
+export class CouponLoader implements Loader {
+  readonly #options: CouponLoaderOptions;
+  readonly #source: LoadSource;
+  readonly #loads = new SingleFlight<string, "LOADED" | "UNKNOWN_COUPON">();
+
+  constructor(options: CouponLoaderOptions) {
+    this.#options = options;
+    this.#source = {
+      async terms(couponId) {
+        const coupon = await options.coupons.find(couponId);
+        return coupon && toTerms(coupon);
+      },
+      winners: (couponId) => chunksFromDatabase(options.rows, couponId),
+    };
+  }
+
+  isUnknown(couponId: string): boolean {
+    return this.#options.unknown.has(couponId);
+  }
+
+  load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON"> {
+    return this.#loads.run(couponId, () => this.#load(couponId));
+  }
+
+  /** Loads the coupon although it may be loaded. */
+  async rebuild(couponId: string): Promise<Rebuild> {
+    const result = await this.#attempt(couponId, { rebuild: true });
+    if (result.loaded) return result;
+    return result.why === "UNKNOWN_COUPON" ? "UNKNOWN_COUPON" : "LOADING_ELSEWHERE";
+  }
+
+  async #load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON"> {
+    const { unknown } = this.#options;
+    if (!(await unknown.mayExist(couponId))) return "UNKNOWN_COUPON";
+    const patience = performance.now() + PATIENCE_MS;
+    for (let attempt = 0; performance.now() < patience; attempt += 1) {
+      const result = await this.#attempt(couponId, { rebuild: false });
+      if (result.loaded || result.why === "ALREADY_LOADED") return "LOADED";
+      if (result.why === "UNKNOWN_COUPON") {
+        unknown.add(couponId);
+        return "UNKNOWN_COUPON";
+      }
+      await sleep(backoff(attempt));
+    }
+    throw new UnavailableError("GATE", RETRY_AFTER_MS);
+  }
+
+  async #attempt(couponId: string, options: { rebuild: boolean }): Promise<LoadResult> {
+    const result = await askRedis(() => this.#options.state.load(couponId, this.#source, options));
+    if (result.loaded) this.#options.onLoaded(couponId, result.winners);
+    return result;
+  }
+}
+
+async function* chunksFromDatabase(
+  rows: CouponLoaderOptions["rows"],
+  couponId: string,
+): AsyncGenerator<readonly WinnerRow[]> {
+  const chunks = rows.chunks(couponId)[Symbol.asyncIterator]();
+  for (;;) {
+    const chunk = await askDatabase(() => chunks.next());
+    if (chunk.done) return;
+    yield chunk.value;
+  }
+}

@@ -1,0 +1,77 @@
+import { CouponStatus, IssueOutcome } from "@firstcome/contracts/coupon";
+import { describe, expect, it } from "vitest";
+import { finishCoupons } from "../src/jobs/finish-coupons.ts";
+import { commitRows, createCoupon, fromNow } from "./support/coupons.ts";
+import { startTestService } from "./support/start-service.ts";
+
+const { admin, coupons, db, redis, keys, service } = await startTestService();
+const { app } = service;
+const HOUR = 3_600_000;
+
+async function status(couponId: string): Promise<CouponStatus | undefined> {
+  return (await admin.getCoupon({ couponId })).coupon?.status;
+}
+
+describe("the finish job", () => {
+  it("finishes a coupon when as many rows are written as it has pieces, not before", async () => {
+    const couponId = await createCoupon(admin, { quantity: 2 });
+    for (const userId of ["a", "b"]) await coupons.issueCoupon({ couponId, userId });
+    await commitRows(db, couponId, ["a"]);
+
+    expect(await finishCoupons(app, Date.now())).toEqual([]);
+    expect(await status(couponId)).toBe(CouponStatus.PUBLISHABLE);
+    await commitRows(db, couponId, ["b"], { firstNo: 2 });
+    expect(await finishCoupons(app, Date.now())).toEqual([couponId]);
+
+    expect(await status(couponId)).toBe(CouponStatus.FINISHED);
+    expect(await coupons.issueCoupon({ couponId, userId: "c" })).toMatchObject({ outcome: IssueOutcome.FINISHED });
+    expect(await coupons.issueCoupon({ couponId, userId: "a" })).toMatchObject({ issueNo: 1 });
+    expect(await finishCoupons(app, Date.now())).toEqual([]);
+  });
+
+  it("counts the stock that was added meanwhile", async () => {
+    const couponId = await createCoupon(admin, { quantity: 1 });
+    await coupons.issueCoupon({ couponId, userId: "a" });
+    await commitRows(db, couponId, ["a"]);
+    await admin.addStock({ requestId: couponId, couponId, quantity: 1 });
+
+    expect(await finishCoupons(app, Date.now())).toEqual([]);
+  });
+
+  it("finishes a coupon whose window is over when every number is written, not before", async () => {
+    const couponId = await createCoupon(admin, { quantity: 10, closesAt: fromNow(HOUR) });
+    for (const userId of ["a", "b"]) await coupons.issueCoupon({ couponId, userId });
+    await commitRows(db, couponId, ["a"]);
+
+    expect(await finishCoupons(app, Date.now() + 2 * HOUR)).toEqual([]);
+    await commitRows(db, couponId, ["b"], { firstNo: 2 });
+    expect(await finishCoupons(app, Date.now())).toEqual([]);
+    expect(await finishCoupons(app, Date.now() + 2 * HOUR)).toEqual([couponId]);
+
+    expect(await redis.hget(keys.coupon(couponId), "status")).toBe("FINISHED");
+  });
+
+  it("counts and reports rows beyond the quantity", async () => {
+    const couponId = await createCoupon(admin, { quantity: 1 });
+    await commitRows(db, couponId, ["a", "b", "c"]);
+    const excess: number[] = [];
+
+    const finished = await finishCoupons({ ...app, onOverIssued: (rows) => excess.push(rows) }, Date.now());
+
+    expect(finished).toEqual([couponId]);
+    expect(excess).toEqual([2]);
+  });
+
+  it("does not keep the other coupons from theirs when one fails", async () => {
+    const broken = await createCoupon(admin, { quantity: 1 });
+    const couponId = await createCoupon(admin, { quantity: 1 });
+    for (const id of [broken, couponId]) await commitRows(db, id, ["a"]);
+    const rows = {
+      count: (id: string) => (id === broken ? Promise.reject(new Error("broken")) : app.rows.count(id)),
+      highestNo: (id: string) => app.rows.highestNo(id),
+    };
+
+    expect(await finishCoupons({ ...app, rows }, Date.now())).toEqual([couponId]);
+    expect(await finishCoupons(app, Date.now())).toEqual([broken]);
+  });
+});

@@ -1,0 +1,112 @@
+import { IssueOutcome } from "@firstcome/contracts/coupon";
+import { CouponState } from "@firstcome/redis";
+import { Code } from "@firstcome/rpc";
+import { eventually } from "@firstcome/testkit";
+import { describe, expect, it } from "vitest";
+import { commitRows, createCoupon } from "./support/coupons.ts";
+import { forgetCoupon, keysOfCoupon } from "./support/gate-keys.ts";
+import { issueAtOnce, issueInBatches, numbers, range, users } from "./support/issue-many.ts";
+import { startOn, startTestService } from "./support/start-service.ts";
+
+const service = await startTestService();
+const { admin, coupons, db, redis, keys, servers } = service;
+
+describe("a coupon that Redis has lost", () => {
+  it("comes back with winners and numbers, from the rows and from what is on its way, before anybody is told anything", async () => {
+    const couponId = await createCoupon(admin, { quantity: 4_000 });
+    const written = await issueInBatches(service, couponId, users(1_500, "written"));
+    await commitRows(
+      db,
+      couponId,
+      written.map(({ userId }) => userId),
+    );
+    // Written and acknowledged: gone from the stream.
+    await redis.xtrim(keys.handoff(keys.partitionOf(couponId)), "MAXLEN", 0);
+    const onTheWay = await issueInBatches(service, couponId, users(500, "on-the-way"));
+    await forgetCoupon(redis, keys, couponId);
+    const other = await startOn(servers);
+
+    const winners = [...written, ...onTheWay];
+    const fresh = users(1_000, "fresh");
+    const mixed = winners.flatMap(({ userId }, i) => (i % 2 === 0 ? [userId, fresh[i / 2] ?? userId] : [userId]));
+    const told = await Promise.all([issueAtOnce(service, couponId, mixed), issueAtOnce(other, couponId, mixed)]);
+
+    const before = new Map(winners.map(({ userId, issueNo }) => [userId, issueNo]));
+    for (const { userId, issueNo, outcome } of told.flat()) {
+      if (!before.has(userId)) continue;
+      expect({ userId, issueNo, outcome }).toEqual({
+        userId,
+        issueNo: before.get(userId),
+        outcome: IssueOutcome.ALREADY_ISSUED,
+      });
+    }
+    expect(numbers(told.flat())).toEqual(range(2_001, 3_000));
+  });
+
+  it("answers GetUserCoupon and GetCoupon as before", async () => {
+    const couponId = await createCoupon(admin);
+    await coupons.issueCoupon({ couponId, userId: "kim" });
+    const before = await coupons.getUserCoupon({ couponId, userId: "kim" });
+    const counts = await admin.getCoupon({ couponId });
+
+    await forgetCoupon(redis, keys, couponId);
+    expect(await coupons.getUserCoupon({ couponId, userId: "kim" })).toEqual(before);
+    await forgetCoupon(redis, keys, couponId);
+    expect(await admin.getCoupon({ couponId })).toEqual(counts);
+  });
+
+  it("waits for a load that another process is at", async () => {
+    const couponId = await createCoupon(admin);
+    await forgetCoupon(redis, keys, couponId);
+    const { release, loaded } = await loadElsewhere(couponId);
+
+    const asked = coupons.issueCoupon({ couponId, userId: "kim" });
+    await expect(admin.rebuildGate({ couponId })).rejects.toMatchObject({ code: Code.ABORTED, reason: "GATE_LOADING" });
+    release();
+
+    expect(await loaded).toMatchObject({ loaded: true });
+    expect(await asked).toMatchObject({ outcome: IssueOutcome.ACCEPTED, issueNo: 1 });
+  });
+});
+
+describe("RebuildGate", () => {
+  it("brings back winners that Redis has lost, and takes none away", async () => {
+    const couponId = await createCoupon(admin, { quantity: 1_000 });
+    const told = await issueInBatches(service, couponId, users(600));
+    const names = await keysOfCoupon(redis, keys, couponId);
+    const buckets = names.filter((name) => name !== keys.coupon(couponId));
+    await redis.del(buckets.slice(0, Math.ceil(buckets.length / 2)));
+
+    const rebuilt = await admin.rebuildGate({ couponId });
+
+    expect(rebuilt).toMatchObject({ winners: 600, nextIssueNo: 601 });
+    const again = await issueInBatches(
+      service,
+      couponId,
+      told.map(({ userId }) => userId),
+    );
+    expect(again).toEqual(told.map((one) => ({ ...one, outcome: IssueOutcome.ALREADY_ISSUED })));
+  });
+
+  it("answers NOT_FOUND for a coupon that does not exist", async () => {
+    await expect(admin.rebuildGate({ couponId: "999999" })).rejects.toMatchObject({
+      code: Code.NOT_FOUND,
+      reason: "COUPON_NOT_FOUND",
+    });
+  });
+});
+
+/** Another process that has begun to load a coupon, and goes on when it is released. */
+async function loadElsewhere(couponId: string): Promise<{ release: () => void; loaded: Promise<unknown> }> {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const terms = { couponId, status: "PUBLISHABLE", quantity: 10, opensAt: 0, closesAt: undefined, version: 1 } as const;
+  const loaded = new CouponState({ redis, keys }).load(couponId, {
+    terms: () => Promise.resolve(terms),
+    async *winners() {
+      await released;
+      yield [];
+    },
+  });
+  await eventually(async () => (await redis.hexists(keys.coupon(couponId), "loader")) === 1);
+  return { release, loaded };
+}

@@ -1,0 +1,105 @@
+import { IssueOutcome, UserCouponStatus } from "@firstcome/contracts/coupon";
+import { openDatabase } from "@firstcome/database";
+import { Code } from "@firstcome/rpc";
+import { silentLogger } from "@firstcome/runtime";
+import { eventually, privateServers } from "@firstcome/testkit";
+import { beforeEach, describe, expect, it } from "vitest";
+import { commitRows, couponRequest, createCoupon } from "./support/coupons.ts";
+import { startOn } from "./support/start-service.ts";
+
+const { redis, mysql } = await privateServers("redis", "mysql");
+const { coupons, admin } = await startOn({ redisUrl: redis.url, mysqlUrl: mysql.url });
+const away = (reason: string): object => ({ code: Code.UNAVAILABLE, reason, retryAfterMs: expect.any(Number) });
+
+/** A coupon of which kim's row is committed and lee's is on its way. */
+async function twoWinners(): Promise<string> {
+  const couponId = await createCoupon(admin);
+  for (const userId of ["kim", "lee"]) await coupons.issueCoupon({ couponId, userId });
+  await using db = await openDatabase({ url: mysql.url, log: silentLogger });
+  await commitRows(db, couponId, ["kim"]);
+  return couponId;
+}
+
+beforeEach(async () => {
+  if (!redis.running) await redis.start();
+  if (!mysql.running) await mysql.start();
+  await eventually(async () => await admin.getCoupon({ couponId: await createCoupon(admin) }));
+});
+
+describe("with Redis killed", () => {
+  it("IssueCoupon is UNAVAILABLE at once, and goes on when Redis is back, with the same numbers", async () => {
+    const couponId = await createCoupon(admin);
+    await coupons.issueCoupon({ couponId, userId: "kim" });
+    await redis.kill();
+
+    const began = performance.now();
+    await expect(coupons.issueCoupon({ couponId, userId: "lee" })).rejects.toMatchObject(away("GATE_UNAVAILABLE"));
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await redis.start();
+
+    const again = await eventually(() => coupons.issueCoupon({ couponId, userId: "kim" }));
+    expect(again).toMatchObject({ outcome: IssueOutcome.ALREADY_ISSUED, issueNo: 1 });
+    expect(await coupons.issueCoupon({ couponId, userId: "lee" })).toMatchObject({ issueNo: 2 });
+  });
+
+  it("GetUserCoupon still answers from the rows, and says when it cannot know", async () => {
+    const couponId = await twoWinners();
+    await redis.kill();
+
+    const { userCoupon } = await coupons.getUserCoupon({ couponId, userId: "kim" });
+
+    expect(userCoupon).toMatchObject({ issueNo: 1, status: UserCouponStatus.ISSUED });
+    await expect(coupons.getUserCoupon({ couponId, userId: "lee" })).rejects.toMatchObject(away("GATE_UNAVAILABLE"));
+  });
+
+  it("a pause is UNAVAILABLE, and is made whole by its repetition", async () => {
+    const couponId = await createCoupon(admin);
+    await redis.kill();
+    await expect(admin.pauseCoupon({ couponId })).rejects.toMatchObject(away("GATE_UNAVAILABLE"));
+    await redis.start();
+
+    await eventually(() => admin.pauseCoupon({ couponId }));
+
+    expect(await coupons.issueCoupon({ couponId, userId: "kim" })).toMatchObject({ outcome: IssueOutcome.PAUSED });
+  });
+
+  it("a coupon can be created, and is there when Redis is back", async () => {
+    await redis.kill();
+    const couponId = await createCoupon(admin);
+    await redis.start();
+
+    const answer = await eventually(() => coupons.issueCoupon({ couponId, userId: "kim" }));
+
+    expect(answer).toMatchObject({ outcome: IssueOutcome.ACCEPTED, issueNo: 1 });
+  });
+});
+
+describe("with MySQL killed", () => {
+  it("IssueCoupon goes on", async () => {
+    const couponId = await createCoupon(admin);
+    await mysql.kill();
+
+    expect(await coupons.issueCoupon({ couponId, userId: "kim" })).toMatchObject({ outcome: IssueOutcome.ACCEPTED });
+  });
+
+  it("GetUserCoupon tells a winner ACCEPTED, which is all that is known", async () => {
+    const couponId = await twoWinners();
+    await coupons.getUserCoupon({ couponId, userId: "kim" });
+    await mysql.kill();
+
+    const { userCoupon } = await coupons.getUserCoupon({ couponId, userId: "kim" });
+
+    expect(userCoupon).toMatchObject({ issueNo: 1, status: UserCouponStatus.ACCEPTED });
+    await expect(coupons.getUserCoupon({ couponId, userId: "park" })).rejects.toMatchObject({ code: Code.NOT_FOUND });
+  });
+
+  it("what needs the database is UNAVAILABLE, and goes on when it is back", async () => {
+    const request = couponRequest();
+    await mysql.kill();
+    await expect(admin.createCoupon(request)).rejects.toMatchObject(away("DATABASE_UNAVAILABLE"));
+    await expect(coupons.listUserCoupons({ userId: "kim" })).rejects.toMatchObject(away("DATABASE_UNAVAILABLE"));
+    await mysql.start();
+
+    expect((await admin.createCoupon(request)).coupon?.name).toBe(request.name);
+  });
+});

@@ -1,0 +1,44 @@
+import { IssueOutcome } from "@firstcome/contracts/coupon";
+import { CouponRepository, transact } from "@firstcome/database";
+import { describe, expect, it } from "vitest";
+import { syncCoupons } from "../src/jobs/sync-coupons.ts";
+import { createCoupon } from "./support/coupons.ts";
+import { startTestService } from "./support/start-service.ts";
+
+const { admin, coupons, db, service } = await startTestService();
+const { app } = service;
+
+/** What a process leaves behind that dies between the database and the gate. */
+async function changeInDatabaseOnly(couponId: string, change: { status: "PAUSED" | "FINISHED" }): Promise<void> {
+  await transact(db, async (em) => {
+    const repository = new CouponRepository(em);
+    const row = await repository.lock(couponId);
+    if (row) await repository.update(row, change);
+  });
+}
+
+describe("the sync job", () => {
+  it.each([
+    { status: "PAUSED", outcome: IssueOutcome.PAUSED },
+    { status: "FINISHED", outcome: IssueOutcome.FINISHED },
+  ] as const)("tells the gate of a coupon that it is $status when a process died before it could", async (change) => {
+    const couponId = await createCoupon(admin);
+    await changeInDatabaseOnly(couponId, { status: change.status });
+    expect(await coupons.issueCoupon({ couponId, userId: "a" })).toMatchObject({ outcome: IssueOutcome.ACCEPTED });
+
+    expect(await syncCoupons(app)).toEqual([couponId]);
+
+    expect(await coupons.issueCoupon({ couponId, userId: "b" })).toMatchObject({ outcome: change.outcome });
+    expect(await syncCoupons(app)).toEqual([]);
+  });
+
+  it("does not look again at finished coupons of which the gate has heard", async () => {
+    const couponId = await createCoupon(admin);
+    await admin.finishCoupon({ couponId });
+
+    const ids: string[] = [];
+    for await (const { id } of app.coupons.forGate()) ids.push(id);
+
+    expect(ids).not.toContain(couponId);
+  });
+});
