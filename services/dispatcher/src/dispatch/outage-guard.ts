@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, fullJitterBackoff, type Logger } from "@firstcome/runtime";
+import type { HandoffSource } from "../domain/handoff-source.ts";
+
+/**
+ * Lets loops outlive the hand-off's store. A pass that throws is followed by a growing pause and by `prepare`, since the
+ * store may come back empty. The log gets the beginning and the end of the trouble, not every pass in between.
+ */
+export class OutageGuard {
+  readonly #source: Pick<HandoffSource, "prepare">;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #lastTroubleAt = Number.NEGATIVE_INFINITY;
+
+  constructor(spec: { source: Pick<HandoffSource, "prepare">; clock: Clock; log: Logger }) {
+    this.#source = spec.source;
+    this.#clock = spec.clock;
+    this.#log = spec.log;
+  }
+
+  /** Epoch ms of the last failed pass of any loop; -Infinity when there was none. */
+  get lastTroubleAt(): number {
+    return this.#lastTroubleAt;
+  }
+
+  /** The pass for a loop: it never rejects. */
+  around(loop: string, pass: (signal: AbortSignal) => Promise<unknown>): (signal: AbortSignal) => Promise<void> {
+    let failures = 0;
+    return async (signal) => {
+      try {
+        if (failures > 0) await this.#source.prepare();
+        await pass(signal);
+        if (failures > 0) this.#log.info({ loop, failures }, "works again");
+        failures = 0;
+      } catch (error) {
+        this.#lastTroubleAt = this.#clock.now();
+        if (failures === 0) this.#log.warn({ err: error, loop }, "failed; goes on trying");
+        else this.#log.debug({ err: error, loop }, "failed again");
+        await pause(backoff(failures), signal);
+        failures += 1;
+      }
+    };
+  }
+}
+
+/** Longer waits would only add to an outage: a pass costs next to nothing. */
+const backoff = fullJitterBackoff({ baseMs: 50, maxMs: 1_000 });
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

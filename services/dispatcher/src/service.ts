@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import { connectRedis, createKeys, Handoff } from "@firstcome/redis";
+import { type RpcServer, startServer } from "@firstcome/rpc";
+import {
+  type Clock,
+  createMetrics,
+  type Logger,
+  startMetricsServer,
+  startTracing,
+  systemClock,
+} from "@firstcome/runtime";
+import { composeApp } from "./app.ts";
+import type { DispatcherConfig } from "./config.ts";
+import { dispatcherServices } from "./handlers/index.ts";
+import { startLoops } from "./loops.ts";
+import { observeApp } from "./metrics.ts";
+import { stopDispatch } from "./stop.ts";
+
+export const SERVICE_NAME = "dispatcher";
+
+export interface DispatcherService extends AsyncDisposable {
+  /** "127.0.0.1:50054" */
+  readonly address: string;
+  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
+  readonly metricsAddress: string | undefined;
+}
+
+/** How much of the time for a stop is kept for closing what nobody uses any more. */
+const CLOSING_MS = 2_000;
+const REDIS_CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Brings the dispatcher up. Disposing stops it in this order: health says NOT_SERVING; workers settle or give back; no
+ * more calls; Redis.
+ */
+export async function startDispatcher(
+  config: DispatcherConfig,
+  { log, clock = systemClock }: { log: Logger; clock?: Clock },
+): Promise<DispatcherService> {
+  await using stack = new AsyncDisposableStack();
+  stack.use(await startTracing({ serviceName: SERVICE_NAME }));
+  const metrics = createMetrics({ name: SERVICE_NAME });
+
+  const { url, keyPrefix: prefix, partitions } = config.redis;
+  const redis = await connectRedis({
+    url,
+    name: SERVICE_NAME,
+    connectTimeoutMs: REDIS_CONNECT_TIMEOUT_MS,
+    onError: (error) => log.debug({ err: error }, "Redis connection trouble"),
+  });
+  stack.defer(() => redis.disconnect());
+  // The id may be the same after a restart; what this process holds must be told from what the last one held.
+  const consumer = `${config.dispatcherId}/${randomBytes(6).toString("hex")}`;
+  const handoff = new Handoff({ redis, keys: createKeys({ prefix, partitions }), consumer });
+  await handoff.prepare();
+  const app = composeApp({ config, handoff, clock, log, metrics });
+  observeApp(metrics, app);
+
+  const { host, port, metricsPort, tls, auth, limits, stopTimeoutMs } = config.server;
+  let server: RpcServer | undefined;
+  const health = (): boolean => server?.serving ?? false;
+  const metricsServer =
+    metricsPort === undefined
+      ? undefined
+      : stack.use(await startMetricsServer({ host, port: metricsPort, registry: metrics.registry, health }));
+  const services = dispatcherServices(app);
+  const running = await startServer({ name: SERVICE_NAME, host, port, services, log, metrics, auth, tls, limits });
+  server = running;
+  stack.defer(() => running.drain(CLOSING_MS / 2));
+
+  const loops = startLoops(app);
+  stack.defer(() => {
+    running.setServing(false);
+    return stopDispatch(app, loops, Math.max(stopTimeoutMs - CLOSING_MS, stopTimeoutMs / 2));
+  });
+
+  const all = stack.move();
+  return {
+    address: running.address,
+    metricsAddress: metricsServer?.address,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}

@@ -1,0 +1,113 @@
+import type { EntryRef, Handoff, HandoffEntry, HandoffLane as RedisLane } from "@firstcome/redis";
+import type {
+  Backlog,
+  HandoffBatch,
+  HandoffLane,
+  HandoffSource,
+  HandoffRead,
+  SettleResult,
+  Settlement,
+} from "../domain/handoff-source.ts";
+
+/** The hand-off as Redis Streams. A batch's id is `<partition>:<entry id>`. */
+export class RedisHandoffSource implements HandoffSource {
+  readonly lanes: readonly HandoffLane[];
+  readonly #handoff: Handoff;
+
+  constructor(handoff: Handoff) {
+    this.#handoff = handoff;
+    this.lanes = handoff.lanes().map((lane) => new RedisHandoffLane(lane));
+  }
+
+  prepare(): Promise<void> {
+    return this.#handoff.prepare();
+  }
+
+  async claim(limits: { minIdleMs: number; count: number }): Promise<HandoffRead> {
+    return toRead(await this.#handoff.claim(limits));
+  }
+
+  async keepAlive(batchIds: readonly string[]): Promise<string[]> {
+    return (await this.#handoff.keepAlive(toRefs(batchIds))).map(toId);
+  }
+
+  async settle(settlements: readonly Settlement[]): Promise<SettleResult> {
+    const known = settlements.flatMap((settlement) => {
+      const ref = toRef(settlement.batchId);
+      // An id of another form is none of ours: there is nothing to take off.
+      return ref ? [{ ...ref, settlement }] : [];
+    });
+    const unsettled: Settlement[] = [];
+    let error: unknown;
+    await Promise.all(
+      [...Map.groupBy(known, ({ partition }) => partition)].map(async ([partition, some]) => {
+        try {
+          await this.#handoff.settle(
+            partition,
+            some.map(({ entryId, settlement }) => ({ entryId, dead: settlement.dead })),
+          );
+        } catch (failure) {
+          error = failure;
+          unsettled.push(...some.map(({ settlement }) => settlement));
+        }
+      }),
+    );
+    return { unsettled, error };
+  }
+
+  async recordFailures(failed: readonly { batchId: string; failures: number }[]): Promise<void> {
+    await Promise.all(
+      failed.map(async ({ batchId, failures }) => {
+        const ref = toRef(batchId);
+        if (ref) await this.#handoff.recordFailure(ref.partition, ref.entryId, failures);
+      }),
+    );
+  }
+
+  release(batchIds: readonly string[]): Promise<void> {
+    return this.#handoff.release(toRefs(batchIds));
+  }
+
+  async backlog(): Promise<Backlog> {
+    const { backlog, ...rest } = await this.#handoff.stats();
+    return { batches: backlog, ...rest };
+  }
+}
+
+class RedisHandoffLane implements HandoffLane {
+  readonly #lane: RedisLane;
+
+  constructor(lane: RedisLane) {
+    this.#lane = lane;
+  }
+
+  async read({ count, blockMs }: { count: number; blockMs: number }): Promise<HandoffRead> {
+    return toRead(await this.#lane.read({ countPerPartition: count, blockMs }));
+  }
+
+  close(): void {
+    this.#lane.close();
+  }
+}
+
+function toRead(entries: readonly HandoffEntry[]): HandoffRead {
+  return { batches: entries.map(toBatch), parts: new Set(entries.map(({ partition }) => partition)).size };
+}
+
+function toBatch(entry: HandoffEntry): HandoffBatch {
+  const { couponId, acceptedAt, userIds, issueNos, failures } = entry;
+  return { id: toId(entry), couponId, acceptedAt, userIds, issueNos, failures };
+}
+
+function toId({ partition, entryId }: EntryRef): string {
+  return `${partition}:${entryId}`;
+}
+
+function toRefs(batchIds: readonly string[]): EntryRef[] {
+  return batchIds.flatMap((batchId) => toRef(batchId) ?? []);
+}
+
+function toRef(batchId: string): EntryRef | undefined {
+  const match = /^(\d{1,5}):(\d{1,20}-\d{1,20})$/.exec(batchId);
+  return match ? { partition: Number(match[1]), entryId: match[2] as string } : undefined;
+}

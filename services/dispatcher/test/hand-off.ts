@@ -1,0 +1,70 @@
+import { createKeys } from "@firstcome/redis";
+import { cleanUpAfterFile, eventually, type TestRedis } from "@firstcome/testkit";
+import { Redis } from "ioredis";
+
+const PARTITIONS = 4;
+
+/** The hand-off seen from outside: puts batches in as the gate does, and shows what is left. */
+export class HandOff {
+  readonly redis: Redis;
+  readonly #keys: ReturnType<typeof createKeys>;
+  #nextNo = 1;
+
+  constructor({ url, keyPrefix: prefix }: TestRedis) {
+    this.redis = new Redis(url);
+    // Where a test restarts Redis, ioredis says so; the test sees it in the commands.
+    this.redis.on("error", () => undefined);
+    this.#keys = createKeys({ prefix, partitions: PARTITIONS });
+    cleanUpAfterFile(async () => this.redis.disconnect());
+  }
+
+  /** Accepts `size` users of a coupon with the next numbers; returns the batch id. */
+  async accept({ couponId = "7", size = 3, acceptedAt = 1_000 } = {}): Promise<string> {
+    const partition = this.#keys.partitionOf(couponId);
+    const firstNo = this.#nextNo;
+    this.#nextNo += size;
+    const users = Array.from({ length: size }, (_, index) => `u${firstNo + index}`);
+    const fields = ["c", couponId, "n", firstNo, "t", acceptedAt, "u", users.join(" ")];
+    return `${partition}:${await this.redis.xadd(this.#keys.handoff(partition), "*", ...fields)}`;
+  }
+
+  /** One after the other, in this order. */
+  async acceptMany(count: number, batch: { couponId?: string; size?: number } = {}): Promise<string[]> {
+    const ids: string[] = [];
+    while (ids.length < count) ids.push(await this.accept(batch));
+    return ids;
+  }
+
+  /** Over all partitions. */
+  async left(): Promise<{ entries: number; pending: number; dead: DeadItems[] }> {
+    const left = { entries: 0, pending: 0, dead: [] as DeadItems[] };
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const stream = this.#keys.handoff(partition);
+      left.entries += await this.redis.xlen(stream);
+      const [pending] = (await this.redis.xpending(stream, "dispatch")) as [number];
+      left.pending += pending;
+      for (const [, fields] of await this.redis.xrange(this.#keys.dead(partition), "-", "+")) left.dead.push(toDead(fields));
+    }
+    return left;
+  }
+
+  /** Resolves when nothing is left but, at most, these dead letters. */
+  async settled(dead: DeadItems[] = []): Promise<void> {
+    await eventually(async () => {
+      const left = await this.left();
+      return JSON.stringify(left) === JSON.stringify({ entries: 0, pending: 0, dead });
+    });
+  }
+}
+
+export interface DeadItems {
+  users: string;
+  numbers: string;
+  reason: string;
+  attempts: string;
+}
+
+function toDead(fields: readonly string[]): DeadItems {
+  const at = (name: string): string => fields[fields.indexOf(name) + 1] ?? "";
+  return { users: at("u"), numbers: at("n"), reason: at("reason"), attempts: at("attempts") };
+}
