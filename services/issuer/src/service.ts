@@ -1,0 +1,99 @@
+import { migrate, openDatabase } from "@firstcome/database";
+import { createTokenSource } from "@firstcome/rpc";
+import {
+  createMetrics,
+  type Logger,
+  startMetricsServer,
+  startTracing,
+  systemClock,
+  withTimeout,
+} from "@firstcome/runtime";
+import { type Attachment, startWorker, type Worker } from "@firstcome/worker";
+import type { IssuerConfig } from "./config.ts";
+import { IssueQueue } from "./domain/issue-queue.ts";
+import { createHandle } from "./handle-batch.ts";
+import { observeIssuing } from "./metrics.ts";
+import { retryBackoff } from "./retry-backoff.ts";
+import { MysqlRowWriter } from "./storage/mysql-row-writer.ts";
+
+export const SERVICE_NAME = "issuer";
+
+/** An insert that takes longer is left to the database: its batches were given back, and writing them twice is harmless. */
+const LAST_INSERT_MS = 1_000;
+/** A database that has stopped answering must not keep the process from ending. */
+const CLOSE_DATABASE_MS = 2_000;
+
+export interface Issuer extends AsyncDisposable {
+  /** Resolves at the first registration with a dispatcher. */
+  readonly attached: Promise<Attachment>;
+  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
+  readonly metricsAddress: string | undefined;
+}
+
+interface Options {
+  log: Logger;
+  /** Aborts the start. */
+  signal: AbortSignal;
+}
+
+/**
+ * Attaches to the dispatchers and writes what they deliver. Disposing stops it in this order: no new work, what is in
+ * hand is finished or given back, the last insert, then what they stood on.
+ */
+export async function startIssuer(config: IssuerConfig, { log, signal }: Options): Promise<Issuer> {
+  await using stack = new AsyncDisposableStack();
+  stack.use(await startTracing({ serviceName: SERVICE_NAME }));
+  const metrics = createMetrics({ name: SERVICE_NAME });
+  const database = await openDatabase({ url: config.mysqlUrl, poolSize: config.concurrency + 1, log, signal });
+  stack.defer(() => inTime(() => database[Symbol.asyncDispose](), CLOSE_DATABASE_MS, "closing the database", log));
+  await migrate(database);
+
+  const { host, metricsPort: port, client, name, capacity, dispatchers, drainMs } = config;
+  let worker: Worker | undefined;
+  const queue = new IssueQueue({
+    ...config,
+    writer: new MysqlRowWriter(database),
+    backoff: retryBackoff,
+    now: () => systemClock.now(),
+    observer: observeIssuing(metrics, log),
+    // One batch at a time tells whether the database is back; the others go to issuers that can reach it.
+    onOutage: (began) => worker?.setCapacity(began ? { ...capacity, maxBatches: 1 } : capacity),
+  });
+  stack.defer(() => inTime(() => queue.idle(), LAST_INSERT_MS, "the last insert", log));
+
+  // Has work, and somewhere to put it. Restarting an issuer that lacks either cures neither.
+  const health = (): boolean => worker !== undefined && worker.attachments.length > 0 && !queue.outage;
+  const { registry } = metrics;
+  const metricsServer =
+    port === undefined ? undefined : stack.use(await startMetricsServer({ host, port, registry, health }));
+  const token = createTokenSource(client.credential, { role: "worker", subject: name });
+  worker = stack.use(
+    startWorker({
+      addresses: dispatchers,
+      name,
+      capacity,
+      handle: createHandle(queue),
+      drainTimeoutMs: drainMs,
+      tls: client.tls,
+      token,
+      log,
+      metrics,
+    }),
+  );
+
+  const running = stack.move();
+  return {
+    attached: worker.attached,
+    metricsAddress: metricsServer?.address,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** A step of the stop that may fail, or take too long, without keeping the others from being taken. */
+async function inTime(work: () => PromiseLike<void>, timeoutMs: number, what: string, log: Logger): Promise<void> {
+  try {
+    await withTimeout(Promise.resolve(work()), timeoutMs, what);
+  } catch (error) {
+    log.warn({ err: error }, `the stop went on without ${what}`);
+  }
+}
