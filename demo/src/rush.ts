@@ -42,7 +42,7 @@ export async function rush(
     if (outcome === IssueOutcome.ACCEPTED) counts.accepted++;
     else if (outcome === IssueOutcome.ALREADY_ISSUED) counts.alreadyIssued++;
     else if (outcome === IssueOutcome.SOLD_OUT || outcome === IssueOutcome.FINISHED) counts.soldOut++;
-    else fail(`${userId} was answered ${IssueOutcome[outcome as keyof typeof IssueOutcome] ?? outcome}`);
+    else fail(`${userId} was answered ${nameOf(outcome)}`);
     if (issueNo > 0) {
       told.push({ userId, issueNo });
       lastAcceptedAt = performance.now();
@@ -65,4 +65,8 @@ export async function rush(
     Array.from({ length: visitors }, (_, i) => visitor(clients[i % clients.length] as FirstcomeClient)),
   );
   return { ...counts, failures, told, answerMs, acceptingMs: lastAcceptedAt - startedAt };
+}
+
+function nameOf(outcome: IssueOutcome): string {
+  return Object.entries(IssueOutcome).find(([, value]) => value === outcome)?.[0] ?? String(outcome);
 }

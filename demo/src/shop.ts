@@ -44,7 +44,7 @@ export async function startShop(say: (line: string) => void): Promise<Shop> {
   const [coupon] = await Promise.all([
     start("coupon", "coupon", { PORT: String(couponPort) }),
     ...["issuer-1", "issuer-2"].map((title) =>
-      start(title, "issuer", { DISPATCHER_ADDRESSES: dispatcher.address, WORKER_NAME: title }),
+      start(title, "issuer", { DISPATCHER_ADDRESSES: dispatcher.address, ISSUER_NAME: title }),
     ),
   ]);
   starting.defer(async () => {

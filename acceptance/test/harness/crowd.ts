@@ -14,7 +14,7 @@ export interface Answers {
 }
 
 export function connect(addresses: { coupon: string; dispatch?: string }): FirstcomeClient {
-  const client = createFirstcomeClient({ dispatch: addresses.coupon, ...addresses });
+  const client = createFirstcomeClient(addresses);
   cleanUpAfterFile(async () => client.close());
   return client;
 }

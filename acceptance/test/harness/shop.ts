@@ -31,10 +31,10 @@ export interface Shop {
 const IMPATIENT = {
   METRICS_PORT: "0",
   PORT: "0",
-  HEARTBEAT_INTERVAL_MS: "500",
-  DELIVERY_DEADLINE_MS: "2000",
-  CLAIM_IDLE_MS: "2000",
-  REDIS_COMMAND_TIMEOUT_MS: "1000",
+  DISPATCH_HEARTBEAT_MS: "500",
+  DISPATCH_DEADLINE_MS: "2000",
+  DISPATCH_KEEP_ALIVE_MS: "500",
+  DISPATCH_CLAIM_MIN_IDLE_MS: "1500",
 };
 
 export async function openShop({ redisUrl, mysqlUrl, keyPrefix = "" }: Stores): Promise<Shop> {

@@ -1,12 +1,6 @@
 import { startServers } from "@firstcome/stack";
 import type { TestProject } from "vitest/node";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    redisUrl: string;
-    mysqlUrl: string;
-  }
-}
+import type {} from "./provided-context.ts";
 
 /** Starts one Redis and one MySQL for the whole run; the returned function ends them. */
 export default async function startSharedServers(project: TestProject): Promise<() => Promise<void>> {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createConnection } from "mysql2/promise";
 import { inject } from "vitest";
 import { cleanUpAfterFile } from "./file-cleanup.ts";
+import type {} from "./provided-context.ts";
 
 /** A schema of its own in the run's shared MySQL. */
 export interface TestDatabase {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { cleanUpAfterFile } from "./file-cleanup.ts";
+import type {} from "./provided-context.ts";
 
 /** A name space of its own in the run's shared Redis. */
 export interface TestRedis {

@@ -1,0 +1,9 @@
+/** What the global set-up hands to the test files. */
+declare module "vitest" {
+  interface ProvidedContext {
+    redisUrl: string;
+    mysqlUrl: string;
+  }
+}
+
+export {};
