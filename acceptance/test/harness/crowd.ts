@@ -78,7 +78,7 @@ async function askUntilAnswered(
   for (let attempt = 0; ; attempt++) {
     const client = clients[(first + attempt) % clients.length] as FirstcomeClient;
     try {
-      return await client.coupons.issueCoupon({ couponId, userId }, { timeoutMs: 5_000 });
+      return await client.coupons.issueCoupon({ couponId, userId }, { timeoutMs: 20_000 });
     } catch (error) {
       const again = error instanceof RpcError && WORTH_ASKING_AGAIN.includes(error.code);
       if (!again || Date.now() > giveUpAt) throw error;

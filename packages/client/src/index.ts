@@ -1,2 +1,1 @@
-export type { FirstcomeClient, FirstcomeClientOptions } from "./firstcome-client.ts";
-export { createFirstcomeClient } from "./firstcome-client.ts";
+export { createFirstcomeClient, type FirstcomeAddresses, type FirstcomeClient } from "./firstcome-client.ts";

@@ -10,7 +10,6 @@ import {
   Code,
   createAuthenticator,
   createClient,
-  createTokenSource,
   implement,
   mintToken,
   type Principal,
@@ -238,42 +237,6 @@ describe("implement", () => {
       yield {};
     }
     expect(() => implement(Health, { check, watch })).toThrow("grpc.health.v1.Health.Check has no option");
-  });
-});
-
-describe("a token source", () => {
-  it("signs its own tokens and renews them before they expire", async () => {
-    let now = 1_000_000_000_000;
-    const clock = { now: () => now };
-    const source = createTokenSource(
-      { kind: "secret", secret: SECRET },
-      { role: "worker", subject: "issuer-1" },
-      clock,
-    );
-    const authenticator = createAuthenticator(bySecret, clock);
-    const first = await source?.();
-    expect(await authenticator.authenticate(`Bearer ${first}`)).toEqual({ kind: "worker", subject: "issuer-1" });
-    now += 4 * 60_000;
-    expect(source?.()).toBe(first);
-    now += 60_000;
-    expect(await source?.()).not.toBe(first);
-  });
-
-  it("hands out a ready token, or none", () => {
-    const claims = { role: "worker", subject: "issuer-1" } as const;
-    expect(createTokenSource({ kind: "token", token: "abc" }, claims)?.()).toBe("abc");
-    expect(createTokenSource({ kind: "none" }, claims)).toBeUndefined();
-  });
-
-  it("that fails ends the call with UNAUTHENTICATED", async () => {
-    const server = await serveWith(bySecret);
-    const client = createClient(
-      CouponService,
-      open(server, { token: () => Promise.reject(new Error("vault sealed")) }),
-    );
-    const error = await failureOf(client.issueCoupon(request));
-    expect(error).toMatchObject({ code: Code.UNAUTHENTICATED });
-    expect((error as Error).message).toContain("vault sealed");
   });
 });
 

@@ -2,7 +2,7 @@ import { connect as connectHttp2, constants, type IncomingHttpHeaders } from "no
 import { create, toBinary } from "@bufbuild/protobuf";
 import { CouponAdminService, CouponService, IssueCouponRequestSchema } from "@firstcome/contracts/coupon";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Code, createClient } from "../src/index.ts";
+import { Code, createClient, type RpcError } from "../src/index.ts";
 import { couponAdmin, coupons } from "./support/coupons.ts";
 import { collect, connect, failureOf, open, serve } from "./support/serve.ts";
 
@@ -25,6 +25,30 @@ describe("a deadline", () => {
     const error = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }, { timeoutMs: 300 }));
     expect(error).toMatchObject({ code: Code.DEADLINE_EXCEEDED });
     expect(await aborted).toBe(true);
+  });
+
+  it("that passes for thousands of callers at once costs nobody else the connection", async () => {
+    const answered = Promise.withResolvers<void>();
+    const server = await serve([
+      coupons({
+        async issueCoupon({ userId }) {
+          await answered.promise;
+          return { issueNo: userId.length };
+        },
+      }),
+    ]);
+    const channel = open(server);
+    await channel.connect(10_000);
+    const client = createClient(CouponService, channel);
+    const patient = client.issueCoupon({ couponId: "1", userId: "patient" });
+    const failures = await Promise.all(
+      Array.from({ length: 3_000 }, () =>
+        failureOf(client.issueCoupon({ couponId: "1", userId: "impatient" }, { timeoutMs: 3_000 })),
+      ),
+    );
+    expect(new Set(failures.map((failure) => (failure as RpcError).code))).toEqual(new Set([Code.DEADLINE_EXCEEDED]));
+    answered.resolve();
+    expect(await patient).toMatchObject({ issueNo: "patient".length });
   });
 
   it("is given to unary calls that name none", async () => {

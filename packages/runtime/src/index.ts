@@ -1,5 +1,6 @@
 export { AsyncQueue } from "./async-queue.ts";
 export { fullJitterBackoff } from "./backoff.ts";
+export { businessDay, businessDayBefore } from "./business-day.ts";
 export type { Clock } from "./clock.ts";
 export { systemClock } from "./clock.ts";
 export { ConfigError, readConfig, z } from "./config.ts";

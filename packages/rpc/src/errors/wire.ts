@@ -12,7 +12,7 @@ import { Code, codeName } from "./code.ts";
 import { type Reason, RpcError } from "./rpc-error.ts";
 
 /** Who gives the reasons their meaning, in every ErrorInfo. */
-export const ERROR_DOMAIN = "firstcome";
+const ERROR_DOMAIN = "firstcome";
 
 const DETAILS_KEY = "grpc-status-details-bin";
 const PUSHBACK_KEY = "grpc-retry-pushback-ms";

@@ -15,6 +15,7 @@ import { HealthState, healthService } from "./health.ts";
 import type { ServiceImplementation } from "./implement.ts";
 import { isLoopback } from "./loopback.ts";
 import { reflectionServices } from "./reflection.ts";
+import { allowStreamResets } from "./stream-resets.ts";
 
 export interface ServerSpec {
   /** In the log. */
@@ -62,6 +63,7 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
   }
   const limits = { ...DEFAULT_LIMITS, ...spec.limits };
   const server = new Server(toOptions(limits));
+  allowStreamResets(server, limits.maxStreamsPerConnection);
   const draining = new AbortController();
   const descriptors = services.map(({ descriptor }) => descriptor);
   const health = new HealthState(descriptors.map(({ typeName }) => typeName));

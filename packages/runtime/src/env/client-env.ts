@@ -20,7 +20,7 @@ export interface ClientConfig {
 }
 
 /** Names of PEM files. */
-export interface ClientTlsFiles {
+interface ClientTlsFiles {
   caFile: string;
   certFile?: string | undefined;
   keyFile?: string | undefined;
