@@ -27,7 +27,7 @@ function startIssuer(): Promise<ServiceProcess> {
 }
 
 /** A rush of which a quarter of the calls is answered when `fault` strikes; the rest goes on meanwhile. */
-async function rushWith(fault: () => Promise<unknown>): Promise<void> {
+async function expectKeptThrough(fault: () => Promise<unknown>): Promise<void> {
   const clients = coupons.map(({ address }) => connect({ coupon: address }));
   const [client] = clients as [(typeof clients)[0]];
   const couponId = await openCoupon(client, USERS);
@@ -49,29 +49,29 @@ vi.setConfig({ testTimeout: 120_000 });
 
 describe("every accepted coupon becomes exactly one row with the number that was told", () => {
   it("when a worker is killed in the middle of its batches", async () => {
-    await rushWith(() => (issuers[0] as ServiceProcess).kill());
+    await expectKeptThrough(() => (issuers[0] as ServiceProcess).kill());
     issuers[0] = await startIssuer();
   });
 
   it("when a worker hangs, and when it comes back after its work was given to another", async () => {
     const [hanging] = issuers as [ServiceProcess];
-    await rushWith(async () => hanging.freeze());
+    await expectKeptThrough(async () => hanging.freeze());
     hanging.thaw();
-    await rushWith(async () => undefined);
+    await expectKeptThrough(async () => undefined);
   });
 
   it("when a dispatcher is killed", async () => {
-    await rushWith(() => (dispatchers[0] as ServiceProcess).kill());
+    await expectKeptThrough(() => (dispatchers[0] as ServiceProcess).kill());
     const address = (dispatchers[0] as ServiceProcess).address;
     dispatchers[0] = await shop.start("dispatcher", { PORT: address.split(":")[1] as string });
   });
 
   it("when a coupon service is killed between acceptance and answer", async () => {
-    await rushWith(() => (coupons[0] as ServiceProcess).kill());
+    await expectKeptThrough(() => (coupons[0] as ServiceProcess).kill());
     coupons[0] = await shop.start("coupon");
   });
 
   it("when each of them is stopped in an orderly way", async () => {
-    await rushWith(() => Promise.all([coupons[0]?.stop(), dispatchers[0]?.stop(), issuers[0]?.stop()]));
+    await expectKeptThrough(() => Promise.all([coupons[0]?.stop(), dispatchers[0]?.stop(), issuers[0]?.stop()]));
   });
 });

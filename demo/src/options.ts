@@ -13,17 +13,16 @@ export interface Options {
   readonly once: boolean;
   /** Where the report is written. */
   readonly json: string | undefined;
+  /** Only say what the options are. */
+  readonly help: boolean;
 }
 
 /** What was asked for makes no sense. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-  override toString(): string {
-    return `${this.message}\n\n${USAGE}`;
-  }
 }
 
-const USAGE = `npm start -- [--stock N] [--users N] [--concurrency N] [--no-rush] [--once] [--json FILE]
+export const USAGE = `npm start -- [--stock N] [--users N] [--concurrency N] [--no-rush] [--once] [--json FILE]
 
   --stock N         pieces of the coupon (10000)
   --users N         users who ask for one (20000)
@@ -42,6 +41,7 @@ export function parseOptions(args: string[]): Options {
     rush: !values["no-rush"],
     once: values.once,
     json: values.json,
+    help: values.help,
   };
 }
 
@@ -56,6 +56,7 @@ function parse(args: string[]) {
         "no-rush": { type: "boolean", default: false },
         once: { type: "boolean", default: false },
         json: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
       },
     }).values;
   } catch (error) {

@@ -65,7 +65,7 @@ export function users(count: number, name = "user"): string[] {
   return Array.from({ length: count }, (_, i) => `${name}-${i + 1}`);
 }
 
-const WORTH_ASKING_AGAIN: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED];
+const WORTH_ASKING_AGAIN = new Set<number>([Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED]);
 const GIVE_UP_AFTER_MS = 60_000;
 
 async function askUntilAnswered(
@@ -80,7 +80,7 @@ async function askUntilAnswered(
     try {
       return await client.coupons.issueCoupon({ couponId, userId }, { timeoutMs: 20_000 });
     } catch (error) {
-      const again = error instanceof RpcError && WORTH_ASKING_AGAIN.includes(error.code);
+      const again = error instanceof RpcError && WORTH_ASKING_AGAIN.has(error.code);
       if (!again || Date.now() > giveUpAt) throw error;
       await wait(Math.random() * Math.min(50 * 2 ** attempt, 1_000));
     }

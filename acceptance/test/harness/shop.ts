@@ -43,7 +43,7 @@ export async function openShop({ redisUrl, mysqlUrl, keyPrefix = "" }: Stores): 
   const keys = createKeys({ prefix: keyPrefix });
   const services: ServiceProcess[] = [];
   cleanUpAfterFile(async () => {
-    await Promise.all(services.map((service) => (service.running ? service.kill() : undefined)));
+    await Promise.all(services.filter(({ running }) => running).map((service) => service.kill()));
     redis.disconnect();
     await database[Symbol.asyncDispose]();
   });
