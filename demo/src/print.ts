@@ -4,10 +4,6 @@ import type { Shop } from "./shop.ts";
 
 export function printReport(report: Report): void {
   const { acceptMs, issuedLagMs } = report;
-  const line = (what: string, value: string | number): void => console.log(`  ${what.padEnd(34)} ${value}`);
-  const promise = (what: string, violations: number): void =>
-    line(what, violations === 0 ? "kept" : `BROKEN, ${violations} times`);
-
   console.log("\nThe calls");
   line("users, stock", `${report.users}, ${report.stock}`);
   line("accepted", report.accepted);
@@ -27,6 +23,14 @@ export function printReport(report: Report): void {
   promise("numbers 1, 2, 3 … without gaps", report.numberGaps);
   promise("the number told is the number held", report.numberMismatches);
   for (const broken of report.broken) console.log(`\n  BROKEN ${broken}`);
+}
+
+function line(what: string, value: string | number): void {
+  console.log(`  ${what.padEnd(34)} ${value}`);
+}
+
+function promise(what: string, violations: number): void {
+  line(what, violations === 0 ? "kept" : `BROKEN, ${violations} times`);
 }
 
 export function writeReport({ broken: _broken, ...report }: Report, file: string): void {

@@ -57,7 +57,13 @@ export async function makeReport(
     }
     const { accepted, alreadyIssued, soldOut, failed } = result;
     return {
-      ...{ stock, users, accepted, alreadyIssued, soldOut, failed, rows },
+      stock,
+      users,
+      accepted,
+      alreadyIssued,
+      soldOut,
+      failed,
+      rows,
       ...violations,
       acceptRatePerS: perSecond(result.told.length, result.acceptingMs),
       commitRatePerS: perSecond(rows, committingMs),

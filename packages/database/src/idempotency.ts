@@ -25,7 +25,7 @@ export type Claim =
  * for its commit; when it rolls back, the next one is the first.
  */
 export async function claim(em: SqlEntityManager, { scope, requestId, content }: RequestKey): Promise<Claim> {
-  const fingerprint = createHash("sha256").update(JSON.stringify(content)).digest("hex");
+  const fingerprint = fingerprintOf(content);
   // ON DUPLICATE KEY takes the exclusive lock at once; a plain INSERT's shared lock lets waiting claims deadlock.
   const { affectedRows } = await em.execute<QueryResult>(
     "INSERT INTO idempotency (scope, request_id, fingerprint) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE scope = scope",
@@ -33,11 +33,15 @@ export async function claim(em: SqlEntityManager, { scope, requestId, content }:
     "run",
   );
   if (affectedRows === 1) return { kind: "FIRST" };
-  const [known] = await em.execute<{ fingerprint: string; resource_id: string }[]>(
-    "SELECT fingerprint, resource_id FROM idempotency WHERE scope = ? AND request_id = ?",
-    [scope, requestId],
-  );
-  return known?.fingerprint === fingerprint ? { kind: "REPEATED", resourceId: known.resource_id } : { kind: "REUSED" };
+  return (await find(em, scope, requestId, fingerprint)) ?? { kind: "REUSED" };
+}
+
+/**
+ * What {@link claim} would find at this moment, without claiming: for work that is prepared outside the transaction and
+ * need not be when the id was used before. FIRST is no promise that it still will be.
+ */
+export async function recall(em: SqlEntityManager, { scope, requestId, content }: RequestKey): Promise<Claim> {
+  return (await find(em, scope, requestId, fingerprintOf(content))) ?? { kind: "FIRST" };
 }
 
 /** Completes a claim that was the first. */
@@ -56,4 +60,22 @@ export async function remember(
 /** Gives a claim that was the first back: nothing was done, and the id may be used again. */
 export async function abandon(em: SqlEntityManager, { scope, requestId }: RequestKey): Promise<void> {
   await em.execute("DELETE FROM idempotency WHERE scope = ? AND request_id = ?", [scope, requestId], "run");
+}
+
+function fingerprintOf(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+async function find(
+  em: SqlEntityManager,
+  scope: string,
+  requestId: string,
+  fingerprint: string,
+): Promise<Exclude<Claim, { kind: "FIRST" }> | undefined> {
+  const [known] = await em.execute<{ fingerprint: string; resource_id: string }[]>(
+    "SELECT fingerprint, resource_id FROM idempotency WHERE scope = ? AND request_id = ?",
+    [scope, requestId],
+  );
+  if (!known) return undefined;
+  return known.fingerprint === fingerprint ? { kind: "REPEATED", resourceId: known.resource_id } : { kind: "REUSED" };
 }

@@ -4,6 +4,10 @@ import { MysqlDialect } from "kysely";
 import type { Pool } from "mysql2/promise";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Coupon } from "./entities/coupon.ts";
+import { Order } from "./entities/order.ts";
+import { OrderItem } from "./entities/order-item.ts";
+import { OutboxMessage } from "./entities/outbox-message.ts";
+import { Product } from "./entities/product.ts";
 import { UserCoupon } from "./entities/user-coupon.ts";
 import { createConnectionPool } from "./pool.ts";
 
@@ -43,7 +47,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw error;
   }
   const orm = new MikroORM({
-    entities: [Coupon, UserCoupon],
+    entities: [Coupon, UserCoupon, Product, Order, OrderItem, OutboxMessage],
     dbName: decodeURIComponent(new URL(url).pathname.slice(1)),
     driverOptions: new MysqlDialect({ pool }),
     forceUtcTimezone: true,

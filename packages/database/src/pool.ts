@@ -2,6 +2,7 @@ import { createPool, type Pool, type PoolOptions } from "mysql2";
 import { openSocket } from "./socket.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Well before the socket takes its silence for a dead server (socket.ts). */
 const IDLE_TIMEOUT_MS = 30_000;
 /** Callers waiting for a connection; more are refused rather than kept. */
 const MAX_WAITING = 1_000;
@@ -18,8 +19,10 @@ export function createConnectionPool(url: string, poolSize: number): Pool {
     stream: openSocket,
     connectionLimit: poolSize,
     queueLimit: MAX_WAITING,
-    maxIdle: poolSize,
+    // One fewer than there may be: mysql2 closes unused connections only then.
+    maxIdle: Math.max(poolSize - 1, 1),
     idleTimeout: IDLE_TIMEOUT_MS,
+    gracefulEnd: true,
   });
   pool.on("connection", (connection) => {
     // Runs before whatever the connection was opened for: statements of one connection keep their order.

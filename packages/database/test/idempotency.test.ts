@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { abandon, type Claim, claim, CouponRepository, type RequestKey, remember, transact } from "../src/index.ts";
+import {
+  abandon,
+  type Claim,
+  claim,
+  CouponRepository,
+  recall,
+  type RequestKey,
+  remember,
+  transact,
+} from "../src/index.ts";
 import { aCoupon } from "./a-coupon.ts";
 import { migratedDatabase } from "./migrated-database.ts";
 
@@ -62,5 +71,18 @@ describe("claim", () => {
     }).catch(() => {});
 
     expect(await create(key)).toMatchObject({ kind: "FIRST" });
+  });
+});
+
+describe("recall", () => {
+  it("tells what a claim would find, and claims nothing", async () => {
+    const key = { scope: "Create", requestId: "recalled", content: 1 };
+    expect(await recall(db.em(), key)).toEqual({ kind: "FIRST" });
+    expect(await recall(db.em(), key)).toEqual({ kind: "FIRST" });
+
+    const { id } = await create(key);
+
+    expect(await recall(db.em(), key)).toEqual({ kind: "REPEATED", resourceId: id });
+    expect(await recall(db.em(), { ...key, content: 2 })).toEqual({ kind: "REUSED" });
   });
 });

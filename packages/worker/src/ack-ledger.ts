@@ -14,6 +14,8 @@ export interface AckLedgerSpec<C extends AckCarrier> {
 
 interface Entry<C> {
   carrier: C | undefined;
+  /** Good nowhere but at its carrier. */
+  readonly bound: boolean;
   sentAt: number;
 }
 
@@ -22,6 +24,10 @@ const LONGEST_ACK = 1_000;
 /**
  * The batches that are committed and whose Ack no dispatcher has confirmed yet. An Ack is good from any attempt and at
  * any dispatcher, so one that its stream took down with it is said again on the next.
+ *
+ * With one exception. After a Nack a batch may be delivered again without the items that are settled, and only that
+ * dispatcher knows of them until the batch is off the hand-off. Should it die, the next one delivers all of the batch, and
+ * must not take the Ack of a part for that of the whole. Such an Ack is bound to its stream and ends with it.
  */
 export class AckLedger<C extends AckCarrier> {
   readonly #spec: AckLedgerSpec<C>;
@@ -38,23 +44,24 @@ export class AckLedger<C extends AckCarrier> {
     return this.#entries.size;
   }
 
-  has(batchId: string): boolean {
-    return this.#entries.has(batchId);
-  }
-
   /** The batch is committed. @param carrier where it was delivered; preferred while it is open */
-  add(batchId: string, carrier: C | undefined): void {
+  add(batchId: string, carrier: C, { bound = false } = {}): void {
     if (this.#entries.size >= this.#spec.capacity) this.#forgetOldest();
-    this.#entries.set(batchId, { carrier, sentAt: 0 });
+    this.#entries.set(batchId, { carrier, bound, sentAt: 0 });
     this.#send([batchId]);
   }
 
-  /** The same batch was delivered again: its Ack was lost. */
-  repeat(batchId: string, carrier: C): void {
+  /** A batch was delivered. True: it had been committed, only its Ack was lost, and is said again now. */
+  repeat(batchId: string, carrier: C): boolean {
     const entry = this.#entries.get(batchId);
-    if (!entry) return;
+    if (!entry) return false;
+    if (entry.bound) {
+      this.#entries.delete(batchId);
+      return false;
+    }
     entry.carrier = carrier;
     this.#send([batchId]);
+    return true;
   }
 
   confirm(batchIds: readonly string[]): void {
@@ -64,8 +71,9 @@ export class AckLedger<C extends AckCarrier> {
   /** Says again what was said before `moment` (of `performance.now()`) and is not confirmed, and what could not be said at all. */
   resend(moment: number): void {
     const overdue: string[] = [];
-    for (const [batchId, { carrier, sentAt }] of this.#entries) {
-      if (sentAt < moment || !carrier?.open) overdue.push(batchId);
+    for (const [batchId, { carrier, bound, sentAt }] of this.#entries) {
+      if (bound && !carrier?.open) this.#entries.delete(batchId);
+      else if (sentAt < moment || !carrier?.open) overdue.push(batchId);
     }
     if (overdue.length > 0) this.#send(overdue);
   }
@@ -93,9 +101,10 @@ export class AckLedger<C extends AckCarrier> {
     for (const batchId of batchIds) {
       const entry = this.#entries.get(batchId);
       if (!entry) continue;
-      const carrier = entry.carrier?.open ? entry.carrier : fallback;
-      entry.carrier = carrier;
-      if (!carrier) continue;
+      if (entry.bound && !entry.carrier?.open) this.#entries.delete(batchId);
+      else if (!entry.carrier?.open) entry.carrier = fallback;
+      const { carrier } = entry;
+      if (!carrier?.open) continue;
       entry.sentAt = now;
       const group = groups.get(carrier);
       if (group) group.push(batchId);

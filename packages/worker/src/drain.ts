@@ -11,7 +11,7 @@ const GOODBYE_MS = 3_000;
 export interface DrainSpec {
   handling: Handling<Session>;
   /** Those that have not ended. */
-  sessions: ReadonlySet<Session>;
+  sessions: Iterable<Session>;
   /** Of the loops that attach anew; they end when `stopping` aborts. */
   loops: readonly Promise<void>[];
   stopping: AbortController;

@@ -61,7 +61,7 @@ export class Handling<S> {
   /** Starts the work, unless it is under way already: a stream that broke had its batches delivered again. */
   take(batch: WorkBatch, token: string, session: S, extendAt: number): void {
     const known = this.#attempts.get(batch.id);
-    if (known) {
+    if (known && isSame(known.batch, batch)) {
       Object.assign(known, { token, session, extendAt });
       return;
     }
@@ -83,13 +83,12 @@ export class Handling<S> {
     return { batches, items };
   }
 
-  /** The session's attempts that need more time; those that had too much of it fail instead. */
+  /** The session's attempts that need more time. Whatever had too much of it fails, of any session. */
   due(session: S, now: number): Attempt<S>[] {
     const due: Attempt<S>[] = [];
     for (const attempt of this.#attempts.values()) {
-      if (attempt.session !== session) continue;
       if (attempt.giveUpAt <= now) this.#giveUp(attempt);
-      else if (attempt.extendAt <= now) due.push(attempt);
+      else if (attempt.session === session && attempt.extendAt <= now) due.push(attempt);
     }
     return due;
   }
@@ -107,8 +106,9 @@ export class Handling<S> {
 
   async #work(attempt: Attempt<S>): Promise<void> {
     const outcome = await this.#ask(attempt.batch);
+    const isCurrent = this.#attempts.get(attempt.batch.id) === attempt;
     // Late is not lost: an Ack is good from any attempt, even one that was given up.
-    if (this.#attempts.get(attempt.batch.id) === attempt || outcome.kind === "done") this.#settle(attempt, outcome);
+    if (isCurrent || (outcome.kind === "done" && isWhole(attempt.batch))) this.#settle(attempt, outcome);
   }
 
   async #ask(batch: WorkBatch): Promise<BatchOutcome> {
@@ -135,6 +135,16 @@ export class Handling<S> {
     this.#onIdle = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** Whether no item can be missing: a first attempt has them all, a later one only those that were not settled. */
+export function isWhole({ attempt }: WorkBatch): boolean {
+  return attempt === 1;
+}
+
+function isSame(one: WorkBatch, other: WorkBatch): boolean {
+  const { userIds } = one;
+  return userIds.length === other.userIds.length && userIds.every((userId, index) => userId === other.userIds[index]);
 }
 
 function wholeBatch(batch: WorkBatch, reason: string): ItemFailure[] {

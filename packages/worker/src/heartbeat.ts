@@ -19,6 +19,7 @@ export class Heartbeat implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #said = false;
   #heardAt = performance.now();
+  #suspected = false;
 
   constructor(spec: HeartbeatSpec) {
     this.#spec = spec;
@@ -41,11 +42,14 @@ export class Heartbeat implements Disposable {
   }
 
   #tick(): void {
-    if (performance.now() - this.#heardAt > MISSED * this.#spec.intervalMs) {
+    const silent = performance.now() - this.#heardAt > MISSED * this.#spec.intervalMs;
+    if (silent && this.#suspected) {
       clearInterval(this.#timer);
       this.#spec.lost();
       return;
     }
+    // Silence may be this process's own: one that was held up finds its timers due before it reads what has arrived.
+    this.#suspected = silent;
     if (!this.#said) this.#spec.beat();
     this.#said = false;
   }

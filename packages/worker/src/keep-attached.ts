@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@firstcome/rpc";
 import type { Logger } from "@firstcome/runtime";
 
 const LONGEST_RETRY_AFTER_MS = 30_000;
+/** About a minute's worth, once the back-off has grown. */
+const FAILURES_PER_WARNING = 20;
 
 /** What became of one session. */
 export interface SessionEnd {
@@ -30,25 +33,21 @@ export async function keepAttached(spec: KeepAttachedSpec): Promise<void> {
     if (signal.aborted) return;
     if (healthy) failures = 0;
     if (healthy && !error) continue;
+    report(log, failures, { address, reason: error?.message });
     const waitMs = Math.max(backoff(failures), retryAfterMs(error));
     failures += 1;
-    log.warn({ err: error, address, failures, waitMs: Math.round(waitMs) }, "not attached; trying again");
-    await pause(waitMs, signal);
+    // The only way in which a sleep fails is being woken: the loop's condition sees why.
+    await sleep(waitMs, undefined, { signal }).catch(() => {});
   }
+}
+
+/** The first of a row of failures, and now and then another, since a refused token looks like this as well. */
+function report(log: Logger, failures: number, facts: object): void {
+  if (failures % FAILURES_PER_WARNING === 0) log.warn({ ...facts, failures }, "not attached; trying again");
+  else log.debug({ ...facts, failures }, "not attached; trying again");
 }
 
 /** What the dispatcher asked for, within reason. */
 function retryAfterMs(error: Error | undefined): number {
   return error instanceof RpcError ? Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS) : 0;
-}
-
-/** Resolves after `ms`, or as soon as the signal aborts. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const wake = (): void => resolve();
-  signal.addEventListener("abort", wake, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", wake);
 }

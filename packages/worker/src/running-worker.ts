@@ -1,12 +1,14 @@
 import type { Batch } from "@firstcome/contracts/dispatch";
 import { AckLedger } from "./ack-ledger.ts";
-import { type Capacity, type Load, shareOut } from "./capacity.ts";
+import type { Capacity } from "./capacity.ts";
 import { dial } from "./dial.ts";
 import { drain } from "./drain.ts";
-import { type Attempt, Handling } from "./handling.ts";
+import { type Attempt, Handling, isWhole } from "./handling.ts";
 import { keepAttached, type SessionEnd } from "./keep-attached.ts";
 import type { BatchOutcome } from "./outcome.ts";
-import { type Attachment, Session, type SessionHost } from "./session.ts";
+import { Roster } from "./roster.ts";
+import { Session } from "./session.ts";
+import type { Attachment, SessionHost } from "./session-host.ts";
 import { toWorkBatch } from "./work-batch.ts";
 import type { Worker } from "./worker.ts";
 import { createWorkerMetrics, type WorkerMetrics } from "./worker-metrics.ts";
@@ -21,22 +23,20 @@ const MAX_UNCONFIRMED = 100_000;
 export class RunningWorker implements Worker, SessionHost {
   readonly #options: CompleteOptions;
   readonly #metrics: WorkerMetrics;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions: Roster;
   readonly #acks: AckLedger<Session>;
   readonly #handling: Handling<Session>;
   readonly #firstAttached = Promise.withResolvers<Attachment>();
   readonly #loops: Promise<void>[];
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
-  #capacity: Capacity;
-  #sharing: NodeJS.Immediate | undefined;
   #drained: Promise<void> | undefined;
 
   constructor(options: CompleteOptions) {
-    const { handle, maxHandlingMs, log } = options;
+    const { handle, maxHandlingMs, log, capacity } = options;
     this.#options = options;
-    this.#capacity = options.capacity;
-    this.#acks = new AckLedger({ capacity: MAX_UNCONFIRMED, anyCarrier: () => this.#anyOpenSession() });
+    this.#sessions = new Roster({ capacity, load: (belongs) => this.#handling.load(belongs) });
+    this.#acks = new AckLedger({ capacity: MAX_UNCONFIRMED, anyCarrier: () => this.#sessions.anyOpen() });
     this.#handling = new Handling({
       handle,
       maxHandlingMs,
@@ -65,7 +65,7 @@ export class RunningWorker implements Worker, SessionHost {
   }
 
   get attachments(): readonly Attachment[] {
-    return this.#taking().flatMap(({ attachment }) => attachment ?? []);
+    return this.#sessions.attachments;
   }
 
   get held(): number {
@@ -74,8 +74,7 @@ export class RunningWorker implements Worker, SessionHost {
 
   setCapacity(capacity: Capacity): void {
     checkCapacity(capacity);
-    this.#capacity = capacity;
-    this.#share();
+    this.#sessions.setCapacity(capacity);
   }
 
   drain(): Promise<void> {
@@ -101,15 +100,14 @@ export class RunningWorker implements Worker, SessionHost {
     this.#options.log.info({ ...attachment }, "attached");
     this.#firstAttached.resolve(attachment);
     this.#acks.resend(0);
-    this.#share();
+    this.#sessions.share();
   }
 
   delivered(session: Session, batches: readonly Batch[]): void {
     const extendAt = performance.now() + session.extendAfterMs;
     for (const wire of batches) {
       this.#metrics.delivered();
-      if (this.#acks.has(wire.batchId)) this.#acks.repeat(wire.batchId, session);
-      else this.#take(wire, session, extendAt);
+      if (!this.#acks.repeat(wire.batchId, session)) this.#take(wire, session, extendAt);
     }
   }
 
@@ -128,7 +126,7 @@ export class RunningWorker implements Worker, SessionHost {
 
   left(): void {
     this.#acks.resend(0);
-    this.#share();
+    this.#sessions.share();
   }
 
   async #attach(address: string): Promise<SessionEnd> {
@@ -148,7 +146,7 @@ export class RunningWorker implements Worker, SessionHost {
     const { name, channel } = this.#options;
     try {
       const conversation = dial(address, channel);
-      const session = new Session({ address, name, capacity: this.#nextShare(), conversation, host: this });
+      const session = new Session({ address, name, capacity: this.#sessions.nextShare(), conversation, host: this });
       this.#sessions.add(session);
       return session;
     } catch (error) {
@@ -175,40 +173,10 @@ export class RunningWorker implements Worker, SessionHost {
 
   #settle({ batch, session, token }: Attempt<Session>, outcome: BatchOutcome): void {
     this.#metrics.settled(outcome.kind);
-    if (outcome.kind === "done") this.#acks.add(batch.id, session);
+    if (outcome.kind === "done") this.#acks.add(batch.id, session, { bound: !isWhole(batch) });
     // Without its session an attempt is over: the dispatcher has taken the batch back already.
     else if (session.open && outcome.kind === "failed") session.nack(batch.id, token, outcome.failures);
     else if (session.open) session.release(batch.id, token);
-    if (!session.taking) this.#share();
-  }
-
-  /** Tells every session its share anew, once the event loop turns. */
-  #share(): void {
-    if (this.#sharing) return;
-    this.#sharing = setImmediate(() => {
-      this.#sharing = undefined;
-      const sessions = this.#taking();
-      const shares = shareOut(this.#capacity, this.#takenElsewhere(), sessions.length);
-      for (const [index, share] of shares.entries()) sessions[index]?.offer(share);
-    });
-  }
-
-  /** What one more session may take; the others are told to make room when it is registered. */
-  #nextShare(): Capacity {
-    const sessions = this.#taking().length + 1;
-    return shareOut(this.#capacity, this.#takenElsewhere(), sessions)[sessions - 1] ?? this.#capacity;
-  }
-
-  /** Work of sessions that are leaving or gone still fills this worker's hands. */
-  #takenElsewhere(): Load {
-    return this.#handling.load((session) => !session.taking);
-  }
-
-  #taking(): Session[] {
-    return [...this.#sessions].filter((session) => session.taking);
-  }
-
-  #anyOpenSession(): Session | undefined {
-    return this.#taking()[0] ?? [...this.#sessions].find((session) => session.open);
+    if (!session.taking) this.#sessions.share();
   }
 }

@@ -1,5 +1,5 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import type { AttachResponse, Batch, GoAway, Registered } from "@firstcome/contracts/dispatch";
+import type { AttachResponse, GoAway, Registered } from "@firstcome/contracts/dispatch";
 import { deadlineExceeded, unavailable } from "@firstcome/rpc";
 import type { AckCarrier } from "./ack-ledger.ts";
 import type { Capacity } from "./capacity.ts";
@@ -7,6 +7,7 @@ import type { Conversation } from "./dial.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { ItemFailure } from "./outcome.ts";
 import { ack, credit, DRAIN, extend, HEARTBEAT, nack, register, release, type Request } from "./requests.ts";
+import type { Attachment, SessionHost } from "./session-host.ts";
 
 const REGISTER_TIMEOUT_MS = 10_000;
 /** After Drained both sides close; a dispatcher that does not is left. */
@@ -16,28 +17,6 @@ const DEFAULT_HEARTBEAT_MS = 5_000;
 const DEFAULT_DELIVERY_DEADLINE_MS = 30_000;
 /** An Extend is due at a third of the deadline, so two may be lost. */
 const EXTENSIONS_PER_DEADLINE = 3;
-
-/** A worker as one dispatcher knows it. */
-export interface Attachment {
-  /** As configured. */
-  readonly address: string;
-  readonly dispatcherId: string;
-  /** Unique for this stream. */
-  readonly workerId: string;
-  /** 일련번호: unique among all workers of all dispatchers. */
-  readonly serialNo: string;
-}
-
-/** The side of the worker that a session speaks to. */
-export interface SessionHost {
-  registered(session: Session): void;
-  delivered(session: Session, batches: readonly Batch[]): void;
-  confirmed(batchIds: readonly string[]): void;
-  /** Regularly, several times in each delivery deadline: what needs more time, what needs saying again. */
-  upkeep(session: Session): void;
-  /** What belongs to whom has changed: the session takes no more work, or has ended. */
-  left(session: Session): void;
-}
 
 export interface SessionSpec {
   address: string;

@@ -1,6 +1,6 @@
 import type { Capacity } from "./capacity.ts";
 import { RunningWorker } from "./running-worker.ts";
-import type { Attachment } from "./session.ts";
+import type { Attachment } from "./session-host.ts";
 import { completeOptions, type WorkerOptions } from "./worker-options.ts";
 
 /** A worker that takes accepted coupons from dispatchers. `await using` drains it. */

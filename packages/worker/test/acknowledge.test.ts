@@ -73,6 +73,49 @@ describe("Ack", () => {
   });
 });
 
+describe("the Ack of a later attempt, whose batch may lack items that only its dispatcher knows to be settled", () => {
+  it("ends with its stream: the next dispatcher may deliver more than was acknowledged", async () => {
+    await using dispatcher = await ScriptedDispatcher.start();
+    const handled: (readonly string[])[] = [];
+    workerFor(dispatcher, {
+      handle: async ({ userIds }) => {
+        handled.push(userIds);
+      },
+    });
+    const first = await dispatcher.nextWorker();
+    first.deliver({ batchId: "0:1", attempt: 2, userIds: ["ann"] });
+    await first.hears("ack");
+    first.break();
+
+    const second = await dispatcher.nextWorker();
+    second.deliver({ batchId: "0:2" });
+    expect((await second.hears("ack")).batchIds).toEqual(["0:2"]);
+    second.deliver({ batchId: "0:1", attempt: 2, userIds: ["ann", "bob"] });
+    expect((await second.hears("ack")).batchIds).toEqual(["0:1"]);
+    expect(handled).toEqual([["ann"], ["ann", "bob", "cyd"], ["ann", "bob"]]);
+  });
+
+  it("does not speak for a larger delivery that came while the work was going on", async () => {
+    await using dispatcher = await ScriptedDispatcher.start();
+    const [part, whole] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const worker = workerFor(dispatcher, {
+      handle: ({ userIds }) => (userIds.length === 1 ? part.promise : whole.promise),
+    });
+    const first = await dispatcher.nextWorker();
+    first.deliver({ batchId: "0:1", attempt: 2, userIds: ["ann"] });
+    await eventually(() => worker.held === 1);
+    first.break();
+
+    const second = await dispatcher.nextWorker();
+    second.deliver({ batchId: "0:1", attempt: 2, attemptToken: "9" }, { batchId: "0:2", userIds: ["dan"] });
+    await eventually(() => worker.held === 2);
+    part.resolve();
+    expect((await second.hears("ack")).batchIds).toEqual(["0:2"]);
+    whole.resolve();
+    expect((await second.hears("ack")).batchIds).toEqual(["0:1"]);
+  });
+});
+
 describe("Nack", () => {
   it("names users with their fate, and those with the same fate together", async () => {
     await using dispatcher = await ScriptedDispatcher.start();

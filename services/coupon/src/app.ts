@@ -44,7 +44,7 @@ export interface AppParts {
 /** Puts the parts together. Disposing waits for the gate to answer whoever waits for it. */
 export function composeApp({ config, clock, log, metrics, redis, keys, db }: AppParts): App {
   const { maxWaiting, maxBatch, waitReplicas } = config.gate;
-  const { onBatch, onLoaded, onOverIssued } = metrics;
+  const { onBatch, onLoaded, onOutcome, onOverIssued } = metrics;
   const now = (): number => clock.now();
   const lanes = new GateLanes({ redis, keys, maxWaiting, maxBatch, waitReplicas, now, onBatch });
   const state = new CouponState({ redis, keys });
@@ -56,6 +56,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     coupons,
     rows,
     unknown,
+    maxWaiting,
     onLoaded(couponId, winners) {
       onLoaded(winners);
       log.info({ couponId, winners }, "a coupon is loaded into the gate");
@@ -64,7 +65,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
   return {
     clock,
     log,
-    gate: redisGate(lanes),
+    gate: redisGate(lanes, onOutcome),
     gateState: redisGateState(state),
     loader,
     unknown,

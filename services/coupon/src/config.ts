@@ -34,7 +34,7 @@ const schema = z
     PORT: port.default(50051),
     ...logEnv,
     ...businessTimeEnv,
-    REDIS_URL: z.string(),
+    REDIS_URL: z.string().regex(/^rediss?(\+cluster)?:\/\//, "must begin with redis://, rediss:// or redis+cluster://"),
     /** Before every key, for several installations on one Redis. */
     REDIS_KEY_PREFIX: z.string().default(""),
     MYSQL_URL: z.url({ protocol: /^mysql$/, error: "must be mysql://user:password@host:port/schema" }),

@@ -3,9 +3,13 @@ import type { Metrics } from "@firstcome/runtime";
 /** What the coupon service counts, besides what the RPC server and the loops do. */
 export interface CouponMetrics {
   readonly onBatch: (users: number, ms: number) => void;
+  readonly onOutcome: (outcome: Outcome) => void;
   readonly onLoaded: (winners: number) => void;
   readonly onOverIssued: (rows: number) => void;
 }
+
+const OUTCOMES = ["ACCEPTED", "ALREADY_ISSUED", "SOLD_OUT", "NOT_OPEN", "PAUSED", "FINISHED"] as const;
+type Outcome = (typeof OUTCOMES)[number];
 
 export function couponMetrics(metrics: Metrics): CouponMetrics {
   const batchUsers = metrics.histogram({
@@ -27,7 +31,15 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
     name: "firstcome_over_issued_rows_total",
     help: "Rows found beyond a coupon's quantity. Anything but 0 is an alarm",
   });
+  const outcomes = metrics.counter({
+    name: "firstcome_issue_outcomes_total",
+    help: "Answers of the gate to users, by outcome",
+    labelNames: ["outcome"],
+  });
+  // Looked up once: finding a labelled counter costs four times as much as counting.
+  const byOutcome = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, outcomes.labels(outcome)]));
   return {
+    onOutcome: (outcome) => byOutcome[outcome]?.inc(),
     onBatch(users, ms) {
       batchUsers.observe(users);
       batchSeconds.observe(ms / 1_000);

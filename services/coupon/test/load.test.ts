@@ -67,6 +67,25 @@ describe("a coupon that Redis has lost", () => {
     expect(await loaded).toMatchObject({ loaded: true });
     expect(await asked).toMatchObject({ outcome: IssueOutcome.ACCEPTED, issueNo: 1 });
   });
+
+  it("turns away more callers than may wait for a load", async () => {
+    const small = await startOn(servers, { GATE_MAX_WAITING: "2" });
+    const couponId = await createCoupon(admin);
+    await forgetCoupon(redis, keys, couponId);
+    const { release, loaded } = await loadElsewhere(couponId);
+
+    const asked = users(3).map((userId) => small.coupons.issueCoupon({ couponId, userId }));
+    await expect(Promise.race(asked)).rejects.toMatchObject({
+      code: Code.RESOURCE_EXHAUSTED,
+      reason: "GATE_QUEUE_FULL",
+      retryAfterMs: expect.any(Number),
+    });
+    release();
+    await loaded;
+
+    const answers = await Promise.allSettled(asked);
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+  });
 });
 
 describe("RebuildGate", () => {

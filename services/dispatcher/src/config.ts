@@ -67,8 +67,8 @@ const schema = z
     /** A batch that finds no worker here within this is given back, for other dispatchers. */
     DISPATCH_MAX_WAIT_MS: timeMs.default(2_000),
     DISPATCH_READ_BLOCK_MS: timeMs.default(500),
-    /** Between two reads: what is accepted meanwhile is read, and travels, together. */
-    DISPATCH_READ_PAUSE_MS: timeMs.default(2),
+    /** After a read that brought all there was: what is accepted meanwhile is read, and travels, together. */
+    DISPATCH_READ_PAUSE_MS: timeMs.default(5),
     DISPATCH_PAUSE_POLL_MS: timeMs.default(500),
     /** How finely deadlines are kept. */
     DISPATCH_SWEEP_MS: timeMs.default(100),

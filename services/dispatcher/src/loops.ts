@@ -6,7 +6,7 @@ import { beatOnce } from "./dispatch/heartbeats.ts";
 import { KeepAlive } from "./dispatch/keep-alive.ts";
 import { OutageGuard } from "./dispatch/outage-guard.ts";
 import { watchPauseOnce } from "./dispatch/pause-watcher.ts";
-import { Reader } from "./dispatch/reader.ts";
+import { LaneActivity, Reader } from "./dispatch/reader.ts";
 import { Releaser } from "./dispatch/releaser.ts";
 
 /** Loops that bring batches in, and loops that look after those that are here. The first stop first. */
@@ -23,14 +23,16 @@ export function startLoops(app: App): Loops {
   const start = (name: string, intervalMs: number, pass: (signal: AbortSignal) => Promise<unknown>): Loop =>
     startLoop({ name, intervalMs, runOnce: outages.around(name, pass), log });
 
-  const readers = source.lanes.map((lane) => new Reader({ lane, dispatch, blockMs: config.reading.blockMs }));
+  const { blockMs, pauseMs } = config.reading;
+  const activity = new LaneActivity();
+  const readers = source.lanes.map((lane) => new Reader({ lane, activity, dispatch, blockMs }));
   const claimer = new Claimer({ source, dispatch, outages, meter, clock, log, minIdleMs: claimMinIdleMs, keepAliveMs });
   const keepAlive = new KeepAlive({ source, holdings, ledger, log });
   const releaser = new Releaser({ source, holdings, clock, log, maxWaitMs });
   const sweeper = new DeadlineSweeper({ ledger, dispatch, clock });
   return {
     bringing: [
-      ...readers.map((reader) => start("read", config.reading.pauseMs, (signal) => reader.run(signal))),
+      ...readers.map((reader) => start("read", pauseMs, (signal) => reader.run(signal))),
       start("claim", claimIntervalMs, (signal) => claimer.run(signal)),
       start("watch pause", config.pausePollMs, () => watchPauseOnce(control, dispatch)),
     ],

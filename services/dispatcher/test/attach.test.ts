@@ -10,7 +10,11 @@ import { next } from "./test-worker.ts";
 describe("Attach: Register", () => {
   it("answers with who the worker is from now on, the serial numbers growing over all dispatchers", async () => {
     const redis = testRedis();
-    const one = await startTestDispatcher(redis, { DISPATCHER_ID: "one", DISPATCH_HEARTBEAT_MS: "1500", DISPATCH_DEADLINE_MS: "2500" });
+    const one = await startTestDispatcher(redis, {
+      DISPATCHER_ID: "one",
+      DISPATCH_HEARTBEAT_MS: "1500",
+      DISPATCH_DEADLINE_MS: "2500",
+    });
     const two = await startTestDispatcher(redis, { DISPATCHER_ID: "two" });
     const workers = [await one.attach(), await two.attach(), await one.attach()];
     expect(workers.map(({ registered }) => [registered.dispatcherId, registered.serialNo])).toEqual([
@@ -20,7 +24,10 @@ describe("Attach: Register", () => {
     ]);
     expect(new Set(workers.map(({ registered }) => registered.workerId)).size).toBe(3);
     const { heartbeatInterval, deliveryDeadline } = workers[0]?.registered ?? {};
-    expect([heartbeatInterval && durationMs(heartbeatInterval), deliveryDeadline && durationMs(deliveryDeadline)]).toEqual([1_500, 2_500]);
+    expect([
+      heartbeatInterval && durationMs(heartbeatInterval),
+      deliveryDeadline && durationMs(deliveryDeadline),
+    ]).toEqual([1_500, 2_500]);
   });
 
   it("must come first", async () => {
@@ -53,7 +60,10 @@ describe("Attach: Register", () => {
     using channel = openChannel(address);
     const stream = createClient(DispatchService, channel).attach();
     stream.write({ kind: { case: "register", value } });
-    const error: RpcError = await next0(stream).then(() => Promise.reject(new Error("no error")), (reason: RpcError) => reason);
+    const error: RpcError = await next0(stream).then(
+      () => Promise.reject(new Error("no error")),
+      (reason: RpcError) => reason,
+    );
     expect(error).toMatchObject({ code: Code.INVALID_ARGUMENT, reason: "INVALID_ARGUMENT", violations: [{ field }] });
   });
 });
@@ -77,8 +87,7 @@ describe("Attach: Heartbeat", () => {
   it("comes from the dispatcher when it has nothing else to say", async () => {
     const dispatcher = await startTestDispatcher(testRedis(), { DISPATCH_HEARTBEAT_MS: "20" });
     const worker = await dispatcher.attach();
-    await next(worker.heartbeats);
-    await next(worker.heartbeats);
+    expect([await next(worker.heartbeats), await next(worker.heartbeats)]).toEqual([true, true]);
   });
 
   it("is missed three times: the stream ends and the batches go to another worker", async () => {

@@ -19,20 +19,23 @@ export class HandOff {
   }
 
   /** Accepts `size` users of a coupon with the next numbers; returns the batch id. */
-  async accept({ couponId = "7", size = 3, acceptedAt = 1_000 } = {}): Promise<string> {
-    const partition = this.#keys.partitionOf(couponId);
-    const firstNo = this.#nextNo;
-    this.#nextNo += size;
-    const users = Array.from({ length: size }, (_, index) => `u${firstNo + index}`);
-    const fields = ["c", couponId, "n", firstNo, "t", acceptedAt, "u", users.join(" ")];
-    return `${partition}:${await this.redis.xadd(this.#keys.handoff(partition), "*", ...fields)}`;
+  async accept(batch: BatchOptions = {}): Promise<string> {
+    const { partition, stream, fields } = this.#entry(batch);
+    return `${partition}:${await this.redis.xadd(stream, "*", ...fields)}`;
   }
 
   /** One after the other, in this order. */
-  async acceptMany(count: number, batch: { couponId?: string; size?: number } = {}): Promise<string[]> {
+  async acceptMany(count: number, batch: BatchOptions = {}): Promise<string[]> {
     const ids: string[] = [];
     while (ids.length < count) ids.push(await this.accept(batch));
     return ids;
+  }
+
+  /** Accepts a batch that a dispatcher has read which does not live; no other can read it in between. */
+  async acceptAsOf(consumer: string): Promise<void> {
+    const { stream, fields } = this.#entry({});
+    const transaction = this.redis.multi().xadd(stream, "*", ...fields);
+    await transaction.xreadgroup("GROUP", "dispatch", consumer, "COUNT", 1, "STREAMS", stream, ">").exec();
   }
 
   /** Over all partitions. */
@@ -43,18 +46,40 @@ export class HandOff {
       left.entries += await this.redis.xlen(stream);
       const [pending] = (await this.redis.xpending(stream, "dispatch")) as [number];
       left.pending += pending;
-      for (const [, fields] of await this.redis.xrange(this.#keys.dead(partition), "-", "+")) left.dead.push(toDead(fields));
+      for (const [, fields] of await this.redis.xrange(this.#keys.dead(partition), "-", "+"))
+        left.dead.push(toDead(fields));
     }
     return left;
   }
 
-  /** Resolves when nothing is left but, at most, these dead letters. */
-  async settled(dead: DeadItems[] = []): Promise<void> {
-    await eventually(async () => {
-      const left = await this.left();
-      return JSON.stringify(left) === JSON.stringify({ entries: 0, pending: 0, dead });
+  /** Resolves when every batch is off the hand-off, to the dead letters. */
+  settled(): Promise<DeadItems[]> {
+    return eventually(async () => {
+      const { entries, pending, dead } = await this.left();
+      return entries + pending === 0 && dead;
     });
   }
+
+  #entry({ couponId = "7", size = 3, acceptedAt = 1_000 }: BatchOptions): Entry {
+    const partition = this.#keys.partitionOf(couponId);
+    const firstNo = this.#nextNo;
+    this.#nextNo += size;
+    const users = Array.from({ length: size }, (_, index) => `u${firstNo + index}`);
+    const fields = ["c", couponId, "n", firstNo, "t", acceptedAt, "u", users.join(" ")];
+    return { partition, stream: this.#keys.handoff(partition), fields };
+  }
+}
+
+interface Entry {
+  partition: number;
+  stream: string;
+  fields: (string | number)[];
+}
+
+interface BatchOptions {
+  couponId?: string;
+  size?: number;
+  acceptedAt?: number;
 }
 
 export interface DeadItems {

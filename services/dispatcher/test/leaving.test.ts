@@ -69,7 +69,10 @@ describe("Drain", () => {
 
 describe("GoAway", () => {
   it("comes when the stream is old; a worker that drains then leaves in order", async () => {
-    const dispatcher = await startTestDispatcher(redis, { DISPATCH_STREAM_MAX_AGE_MS: "200", DISPATCH_STREAM_GRACE_MS: "9000" });
+    const dispatcher = await startTestDispatcher(redis, {
+      DISPATCH_STREAM_MAX_AGE_MS: "200",
+      DISPATCH_STREAM_GRACE_MS: "9000",
+    });
     const worker = await dispatcher.attach();
     await handOff.accept();
     const batch = await worker.takeOne();
@@ -79,11 +82,14 @@ describe("GoAway", () => {
     worker.ack(batch);
     await next(worker.drained);
     expect(await worker.ended).toBeUndefined();
-    await handOff.settled();
+    expect(await handOff.settled()).toEqual([]);
   });
 
   it("is followed by the end when the worker does not heed it; its batches are given back and it does not count", async () => {
-    const dispatcher = await startTestDispatcher(redis, { DISPATCH_STREAM_MAX_AGE_MS: "100", DISPATCH_STREAM_GRACE_MS: "50" });
+    const dispatcher = await startTestDispatcher(redis, {
+      DISPATCH_STREAM_MAX_AGE_MS: "100",
+      DISPATCH_STREAM_GRACE_MS: "50",
+    });
     const worker = await dispatcher.attach();
     const id = await handOff.accept();
     await worker.takeOne();

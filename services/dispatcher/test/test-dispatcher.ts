@@ -44,7 +44,6 @@ export function testEnv({ url, keyPrefix }: TestRedis, env: Record<string, strin
   return {
     PORT: "0",
     METRICS_PORT: "0",
-    LOG_LEVEL: "silent",
     STOP_TIMEOUT_MS: "10000",
     REDIS_URL: url,
     REDIS_KEY_PREFIX: keyPrefix,

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
 
 /** What is stored; whether a coupon is scheduled, or over because its window is, follows from the time. */
-export const COUPON_STATES = ["PUBLISHABLE", "PAUSED", "FINISHED"] as const;
+const COUPON_STATES = ["PUBLISHABLE", "PAUSED", "FINISHED"] as const;
 export type CouponState = (typeof COUPON_STATES)[number];
 
 /** A coupon campaign. Discount and validity never change after creation. */

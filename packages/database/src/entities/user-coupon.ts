@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
 
 /** What is stored; whether a coupon has expired follows from its coupon's validity and the time. */
-export const USER_COUPON_STATES = ["ISSUED", "USED", "REVOKED"] as const;
+const USER_COUPON_STATES = ["ISSUED", "USED", "REVOKED"] as const;
 export type UserCouponState = (typeof USER_COUPON_STATES)[number];
 
 /** A committed user coupon. The issuer writes it (issue-rows.ts); afterwards only its use and its revocation change it. */

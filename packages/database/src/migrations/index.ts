@@ -1,5 +1,6 @@
 import { coupons } from "./0001-coupons.ts";
+import { orders } from "./0002-orders.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [coupons];
+export const migrations: readonly Migration[] = [coupons, orders];

@@ -1,5 +1,5 @@
 import type { Coupon } from "./coupon.ts";
-import type { Refusal, Rule } from "./coupon-rules.ts";
+import type { Refusal, Rule, Ruling } from "./coupon-rules.ts";
 import { type PublishDeps, publishTerms } from "./publish-terms.ts";
 
 export type Change =
@@ -20,7 +20,7 @@ export interface RequestKey {
 /** Where coupons are changed. */
 export interface CouponChanger {
   /** Does what the rule says about the coupon while nobody else can change it. A repeated request changes nothing. */
-  change(couponId: string, rule: (coupon: Coupon) => ReturnType<Rule>, request?: RequestKey): Promise<Change>;
+  change(couponId: string, rule: (coupon: Coupon) => Ruling, request?: RequestKey): Promise<Change>;
 }
 
 export interface ChangeDeps extends PublishDeps {

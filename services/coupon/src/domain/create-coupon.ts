@@ -16,7 +16,7 @@ export interface CouponOrder {
 export type NewCoupon = Omit<Coupon, "id" | "state" | "version">;
 
 /** A field of the order that cannot be. */
-export interface Violation {
+interface Violation {
   field: "opens_at" | "closes_at" | "valid_for";
   description: string;
 }
@@ -32,7 +32,7 @@ export function draftCoupon(order: CouponOrder, now: number): Draft {
     : { kind: "OK", coupon: { ...order, opensAt, createdAt: now } };
 }
 
-export type Creation =
+type Creation =
   /** Made now, or by an earlier call with the same request id. */
   { kind: "CREATED"; coupon: Coupon } | { kind: "INVALID"; violations: Violation[] } | { kind: "REQUEST_ID_REUSED" };
 

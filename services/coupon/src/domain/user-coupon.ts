@@ -36,7 +36,7 @@ export interface Win {
   acceptedAt: number;
 }
 
-export type UserCouponStatus = "ACCEPTED" | "ISSUED" | "USED" | "EXPIRED" | "REVOKED";
+type UserCouponStatus = "ACCEPTED" | "ISSUED" | "USED" | "EXPIRED" | "REVOKED";
 
 /** A coupon whose row is committed. */
 export function issued(row: IssuedCoupon, facts: CouponFacts, now: number): UserCoupon {

@@ -4,9 +4,17 @@ import { UnavailableError } from "./faults.ts";
 export interface Loader {
   /** True: asked for a moment ago, and there was no such coupon. Costs nothing. */
   isUnknown(couponId: string): boolean;
-  /** Waits for whoever loads the coupon already. */
+  /** Waits for whoever loads the coupon already. Throws UnavailableError, OverloadedError. */
   load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON">;
 }
+
+/** Builds what the gate holds of a coupon anew, although it may be loaded. */
+export interface Rebuilder {
+  rebuild(couponId: string): Promise<Rebuild>;
+}
+
+/** How many winners the gate has met, and the number that the next one gets. */
+export type Rebuild = { winners: number; nextNo: number } | "UNKNOWN_COUPON" | "LOADING_ELSEWHERE";
 
 /** A coupon that is lost again right after it was loaded so many times in a row belongs to a gate in trouble. */
 const ATTEMPTS = 3;
@@ -15,7 +23,7 @@ const RETRY_AFTER_MS = 500;
 /**
  * The gate's answer about a coupon, which is loaded first when it has to be.
  *
- * @throws UnavailableError when it cannot be loaded
+ * @throws UnavailableError when it cannot be loaded, OverloadedError when too many wait for it
  */
 export async function whenLoaded<T>(
   loader: Loader,

@@ -1,9 +1,9 @@
 import type { CouponAdminService } from "@firstcome/contracts/coupon";
 import { aborted, type Handler } from "@firstcome/rpc";
-import type { CouponLoader } from "../storage/coupon-loader.ts";
+import type { Rebuilder } from "../domain/when-loaded.ts";
 import { couponNotFound } from "./refusals.ts";
 
-export function rebuildGate(app: { loader: CouponLoader }): Handler<typeof CouponAdminService, "rebuildGate"> {
+export function rebuildGate(app: { loader: Rebuilder }): Handler<typeof CouponAdminService, "rebuildGate"> {
   return async ({ couponId }, ctx) => {
     const rebuild = await app.loader.rebuild(couponId);
     if (rebuild === "UNKNOWN_COUPON") throw couponNotFound(couponId);

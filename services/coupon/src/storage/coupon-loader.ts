@@ -3,8 +3,8 @@ import type { CouponState, LoadResult, LoadSource } from "@firstcome/redis";
 import { fullJitterBackoff } from "@firstcome/runtime";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Coupon } from "../domain/coupon.ts";
-import { UnavailableError } from "../domain/faults.ts";
-import type { Loader } from "../domain/when-loaded.ts";
+import { OverloadedError, UnavailableError } from "../domain/faults.ts";
+import type { Loader, Rebuild, Rebuilder } from "../domain/when-loaded.ts";
 import { toTerms } from "./coupon-terms.ts";
 import { askDatabase, askRedis } from "./faults.ts";
 import { SingleFlight } from "./single-flight.ts";
@@ -15,21 +15,22 @@ export interface CouponLoaderOptions {
   readonly coupons: { find(couponId: string): Promise<Coupon | undefined> };
   readonly rows: Pick<WinnerRows, "chunks">;
   readonly unknown: UnknownCoupons;
+  /** Callers that may wait for loads; further ones are turned away. */
+  readonly maxWaiting: number;
   /** Told of every load that was done here. */
   readonly onLoaded: (couponId: string, winners: number) => void;
 }
 
-export type Rebuild = { winners: number; nextNo: number } | "UNKNOWN_COUPON" | "LOADING_ELSEWHERE";
-
-/** How long one call waits for a load that another process is at, in ms. A million winners take some 10 s. */
-const PATIENCE_MS = 15_000;
+/** How long a load that another process is at is waited for, in ms. 500 000 winners took 7 s. */
+const PATIENCE_MS = 60_000;
 const RETRY_AFTER_MS = 500;
 const backoff = fullJitterBackoff({ baseMs: 20, maxMs: 250 });
 
 /** Brings coupons from the database into the gate in Redis: once for however many callers of this process wait for it. */
-export class CouponLoader implements Loader {
+export class CouponLoader implements Loader, Rebuilder {
   readonly #options: CouponLoaderOptions;
   readonly #source: LoadSource;
+  #waiting = 0;
   readonly #loads = new SingleFlight<string, "LOADED" | "UNKNOWN_COUPON">();
 
   constructor(options: CouponLoaderOptions) {
@@ -47,11 +48,16 @@ export class CouponLoader implements Loader {
     return this.#options.unknown.has(couponId);
   }
 
-  load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON"> {
-    return this.#loads.run(couponId, () => this.#load(couponId));
+  async load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON"> {
+    if (this.#waiting >= this.#options.maxWaiting) throw new OverloadedError("GATE_QUEUE", RETRY_AFTER_MS);
+    this.#waiting += 1;
+    try {
+      return await this.#loads.run(couponId, () => this.#load(couponId));
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
-  /** Loads the coupon although it may be loaded. */
   async rebuild(couponId: string): Promise<Rebuild> {
     const result = await this.#attempt(couponId, { rebuild: true });
     if (result.loaded) return result;

@@ -10,7 +10,7 @@ const CAPACITY = 10_000;
  * Counts the committed rows of coupons.
  *
  * Rows are never deleted, and their numbers have no gaps in the end; so a span of numbers that was full once is full for
- * ever and is not read again. Counting a coupon of a million costs 0.2 s the first time and a few ms from then on.
+ * ever and is not read again. Counting a coupon of 500 000 took 440 ms the first time and 1 ms from then on.
  */
 export class IssuedCounts {
   readonly #rows: Pick<WinnerRows, "countBySpan">;

@@ -37,8 +37,8 @@ export class CommitWatch {
    */
   async committed(couponId: string, issueNo: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#watchers >= this.#options.maxWatchers)
-      throw new OverloadedError("WATCHERS", this.#options.intervalMs * 5);
+    const { intervalMs, maxWatchers } = this.#options;
+    if (this.#watchers >= maxWatchers) throw new OverloadedError("WATCHERS", 5 * intervalMs);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (): void => reject(signal.reason);
     signal.addEventListener("abort", leave, { once: true });

@@ -15,5 +15,5 @@ export async function forgetCoupon(redis: RedisClient, keys: Keys, couponId: str
 export async function memoryOfCoupon(redis: RedisClient, keys: Keys, couponId: string): Promise<number> {
   const names = await keysOfCoupon(redis, keys, couponId);
   const sizes = await Promise.all(names.map((name) => redis.memory("USAGE", name, "SAMPLES", 0)));
-  return sizes.reduce<number>((sum, size) => sum + Number(size ?? 0), 0);
+  return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
 }

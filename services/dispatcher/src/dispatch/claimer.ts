@@ -37,7 +37,7 @@ export class Claimer {
     const { source, dispatch, outages, meter, clock, log, minIdleMs, keepAliveMs } = this.#spec;
     const budget = dispatch.readBudget();
     // After an outage the batches of the living look as idle as those of the dead, until all have had time to say so.
-    if (budget === 0 || clock.now() < outages.lastTroubleAt + 2 * keepAliveMs) return 0;
+    if (budget === 0 || clock.now() < outages.lastTroubleAt + RECOVERY_MS + 2 * keepAliveMs) return 0;
     const { batches, parts } = await source.claim({ minIdleMs, count: Math.ceil(budget / this.#parts) });
     const claimed = dispatch.offer(batches);
     this.#parts = Math.max(1, parts);
@@ -48,3 +48,6 @@ export class Claimer {
     return claimed;
   }
 }
+
+/** By then every dispatcher has reconnected (each waits up to a second) and its loops run again (another second). */
+const RECOVERY_MS = 3_000;

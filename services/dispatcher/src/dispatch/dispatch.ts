@@ -60,11 +60,12 @@ export class Dispatch implements SessionHost {
   }
 
   attach(worker: WorkerIdentity, capacity: Capacity, line: WorkerLine): Session {
-    const { ledger, streamMaxAgeMs, streamGraceMs: graceMs } = this.#spec;
+    const { ledger, log, streamMaxAgeMs, streamGraceMs: graceMs } = this.#spec;
     const load = ledger.attach(worker.workerId, capacity);
     const goAwayAt = worker.attachedAt + streamMaxAgeMs * (0.9 + 0.2 * Math.random());
     const session = new Session({ worker, load, line, host: this, goAwayAt, graceMs });
     this.#sessions.set(worker.workerId, session);
+    log.info({ worker: worker.name, serialNo: worker.serialNo, peer: worker.peer }, "a worker attached");
     this.creditChanged();
     return session;
   }

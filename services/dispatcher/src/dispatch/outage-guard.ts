@@ -43,7 +43,7 @@ export class OutageGuard {
   }
 }
 
-/** Longer waits would only add to an outage: a pass costs next to nothing. */
+/** Longer waits would only add to an outage: a pass costs next to nothing. The claimer counts on the second. */
 const backoff = fullJitterBackoff({ baseMs: 50, maxMs: 1_000 });
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,8 @@ import type { Dispatch } from "./dispatch.ts";
 
 export interface ReaderSpec {
   lane: HandoffLane;
+  /** All lanes of a hand-off share one. */
+  activity: LaneActivity;
   dispatch: Dispatch;
   /** How long a read waits for new batches. */
   blockMs: number;
@@ -11,28 +13,42 @@ export interface ReaderSpec {
 /** Reads new batches of one lane, and only as many as the workers have credit for. */
 export class Reader {
   readonly #spec: ReaderSpec;
-  /** How many parts of the lane had batches lately: a read's count holds for each part. */
-  #parts = 1;
 
   constructor(spec: ReaderSpec) {
     this.#spec = spec;
   }
 
-  /** A pass for a loop: waits for credit, then reads for as long as there is more to be had. */
+  /** A pass for a loop: reads whenever there is credit, until there was less to be had than that. */
   async run(signal: AbortSignal): Promise<void> {
-    await this.#spec.dispatch.creditFor(signal);
+    do await this.#spec.dispatch.creditFor(signal);
     while (!signal.aborted && (await this.runOnce()) === "MORE");
   }
 
-  /** One read. "MORE": it brought all that it may, so there is probably more. */
+  /** One read. "MORE": it brought all that it might, so there is probably more. */
   async runOnce(): Promise<"MORE" | "NO_MORE"> {
-    const { lane, dispatch, blockMs } = this.#spec;
+    const { lane, activity, dispatch, blockMs } = this.#spec;
     const budget = dispatch.readBudget();
     if (budget === 0) return "NO_MORE";
-    const count = Math.ceil(budget / this.#parts);
+    const count = Math.ceil(budget / Math.max(1, activity.parts));
     const { batches, parts } = await lane.read({ count, blockMs });
-    this.#parts = Math.max(1, parts);
+    activity.report(lane, parts);
     dispatch.offer(batches);
-    return batches.length >= count * this.#parts ? "MORE" : "NO_MORE";
+    return parts > 0 && batches.length >= count * parts ? "MORE" : "NO_MORE";
+  }
+}
+
+/**
+ * How many parts of the hand-off had batches lately. A read's count holds for each part, so the budget is shared among
+ * those: neither is a single busy part read drop by drop, nor far more than the budget when many are.
+ */
+export class LaneActivity {
+  readonly #parts = new Map<HandoffLane, number>();
+
+  get parts(): number {
+    return this.#parts.values().reduce((sum, parts) => sum + parts, 0);
+  }
+
+  report(lane: HandoffLane, parts: number): void {
+    this.#parts.set(lane, parts);
   }
 }

@@ -126,6 +126,7 @@ export class Session {
   checkTime(now: number): void {
     if (!this.#closing && now >= this.#spec.goAwayAt) this.sendAway("MAX_STREAM_AGE", this.#spec.graceMs, now);
     else if (this.#closing && now >= this.#closing.until) this.#leave();
+    else this.#leaveWhenDone();
   }
 
   /** No new batches from here on; what is not settled after the grace is given back. */

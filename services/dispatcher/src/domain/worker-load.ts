@@ -39,9 +39,9 @@ export class WorkerLoad {
     return !this.closing && !this.congested && this.batches < maxBatches && this.#items < maxItems;
   }
 
-  /** A batch larger than the whole capacity is for a worker that has nothing else. */
+  /** A batch larger than the whole capacity is for a worker that has nothing else to settle. */
   canTake(items: number): boolean {
-    return this.hasCredit() && (this.#items + items <= this.capacity.maxItems || this.batches === 0);
+    return this.hasCredit() && (this.#items + items <= this.capacity.maxItems || !this.hasCurrent());
   }
 
   /** How many batches of this size there is credit for. */

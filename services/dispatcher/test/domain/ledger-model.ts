@@ -40,7 +40,9 @@ export class LedgerModel {
     const outstanding = others.reduce((sum, [, size]) => sum + size, 0);
     assert(!worker.closing && !worker.congested);
     assert(others.length < worker.maxBatches);
-    assert(others.length === 0 || outstanding + open.length <= worker.maxItems);
+    const busy = [...this.batches.values()].some(({ current }) => current?.workerId === workerId);
+    assert(!busy || outstanding + open.length <= worker.maxItems);
+    assert(outstanding < worker.maxItems);
 
     this.#tokens.add(token);
     this.attempts.push({ batchId, workerId, token });

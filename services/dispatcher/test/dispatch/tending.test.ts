@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { BackoffQueue } from "../../src/dispatch/backoff-queue.ts";
+import { DeadlineSweeper } from "../../src/dispatch/deadline-sweeper.ts";
+import { KeepAlive } from "../../src/dispatch/keep-alive.ts";
+import { OutageGuard } from "../../src/dispatch/outage-guard.ts";
+import { Releaser } from "../../src/dispatch/releaser.ts";
+import { aBatch } from "../domain/a-batch.ts";
+import { aDispatch, attach, FakeLine, turn } from "./a-dispatch.ts";
+
+describe("KeepAlive", () => {
+  it("keeps all that is held, a bounded number at a time", async () => {
+    const world = aDispatch();
+    for (let index = 0; index < 501; index += 1) world.holdings.hold(aBatch(`b${index}`), 0);
+    await new KeepAlive(world).runOnce();
+    expect(world.source.kept.map(({ length }) => length)).toEqual([500, 1]);
+  });
+
+  it("lets go of what belongs to another, but not of what was settled or held anew meanwhile", async () => {
+    const world = aDispatch();
+    const { holdings, source } = world;
+    for (const id of ["lost", "again", "mine"]) holdings.hold(aBatch(id), 0);
+    source.lost = ["lost", "again", "settled"];
+    const keeping = new KeepAlive(world).runOnce();
+    holdings.endRelease(
+      holdings.beginRelease().filter((id) => id === "again"),
+      true,
+      0,
+    );
+    holdings.hold(aBatch("again"), 0);
+    await keeping;
+    expect([...holdings].map(({ id }) => id).toSorted()).toEqual(["again", "mine"]);
+  });
+});
+
+describe("Releaser", () => {
+  it("gives back what has waited too long", async () => {
+    const world = aDispatch();
+    world.holdings.hold(aBatch("old"), 0);
+    world.clock.set(100);
+    world.holdings.hold(aBatch("new"), 100);
+    await new Releaser({ ...world, maxWaitMs: 50 }).runOnce();
+    expect(world.source.released).toEqual(["old"]);
+    expect([...world.holdings].map(({ id }) => id)).toEqual(["new"]);
+  });
+
+  it("holds on to what it cannot give back", async () => {
+    const world = aDispatch();
+    world.holdings.hold(aBatch("a"), 0);
+    world.source.error = new Error("away");
+    await expect(new Releaser({ ...world, maxWaitMs: 0 }).runOnce()).rejects.toThrow("away");
+    expect(world.holdings.ready.size).toBe(1);
+  });
+});
+
+describe("DeadlineSweeper", () => {
+  it("takes back what is late and remembers it beyond this process", async () => {
+    const world = aDispatch();
+    const line = new FakeLine();
+    attach(world.dispatch, line, 1);
+    world.dispatch.offer([aBatch("a")]);
+    await turn();
+    world.clock.set(1_000);
+    new DeadlineSweeper(world).runOnce();
+    expect(world.source.failures).toEqual([{ batchId: "a", failures: 1 }]);
+    expect(world.meter.totals.failedAttempts).toBe(1);
+    expect(line.said).toEqual(["deliver a"]);
+  });
+
+  it("sends streams away when they are old and ends them after the grace", async () => {
+    const world = aDispatch();
+    const line = new FakeLine();
+    const session = attach(world.dispatch, line);
+    const sweeper = new DeadlineSweeper(world);
+    world.clock.set(8_999);
+    sweeper.runOnce();
+    world.clock.set(11_000);
+    sweeper.runOnce();
+    expect(line.said).toEqual(["go away MAX_STREAM_AGE 500"]);
+    world.clock.set(11_500);
+    sweeper.runOnce();
+    expect(await session.over).toBe("MAX_STREAM_AGE");
+  });
+});
+
+describe("BackoffQueue", () => {
+  it("wakes what has rested and says so", () => {
+    const { holdings, ledger, clock } = aDispatch();
+    ledger.attach("w", { maxBatches: 1, maxItems: 10 });
+    holdings.hold(aBatch("a"), 0);
+    const [delivery] = ledger.assign(0);
+    const failures = [{ kind: "retriable", userIds: [], reason: "BUSY" }] as const;
+    ledger.nack("w", { batchId: "a", token: delivery?.token ?? "", failures }, 0);
+    let woken = 0;
+    const queue = new BackoffQueue({ holdings, clock, onReady: () => void (woken += 1) });
+    queue.runOnce();
+    expect(woken).toBe(0);
+    clock.set(100);
+    queue.runOnce();
+    expect([woken, holdings.ready.size]).toEqual([1, 1]);
+    queue.stop();
+  });
+});
+
+describe("OutageGuard", () => {
+  it("lets a loop outlive errors, and prepares the hand-off before it goes on", async () => {
+    const { source, clock, log } = aDispatch();
+    const guard = new OutageGuard({ source, clock, log });
+    const { signal } = new AbortController();
+    let failing = true;
+    let passes = 0;
+    const pass = guard.around("test", async () => {
+      passes += 1;
+      if (failing) throw new Error("away");
+    });
+    clock.set(7);
+    await pass(signal);
+    failing = false;
+    await pass(signal);
+    await pass(signal);
+    expect([passes, source.prepared, guard.lastTroubleAt]).toEqual([3, 1, 7]);
+  });
+});
