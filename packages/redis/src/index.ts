@@ -21,3 +21,7 @@ export { createKeys } from "./keys.ts";
 export type { Keys, KeysOptions } from "./keys.ts";
 export { createRedisLease } from "./lease/redis-lease.ts";
 export type { HeldLease, RedisLeaseOptions } from "./lease/redis-lease.ts";
+export type { OrderSales } from "./ranking/order-sales.ts";
+export type { RebuildResult } from "./ranking/rebuild-day.ts";
+export { SalesRanking } from "./ranking/sales-ranking.ts";
+export type { BestSales } from "./ranking/union-days.ts";

@@ -5,7 +5,7 @@ import { crc16 } from "./crc16.ts";
  *
  * A coupon lives in partition `crc16(coupon id) mod partitions`; the hash tag `{pN}` keeps all keys of a partition in one
  * Redis Cluster slot, so that a script may touch them together. The number of partitions is part of the data: changing it
- * moves every coupon.
+ * moves every coupon. All keys of the ranking share the tag `{sell}`, since days are added up.
  */
 export interface Keys {
   readonly partitions: number;
@@ -24,6 +24,20 @@ export interface Keys {
   dispatchPaused(): string;
   /** Counter behind the workers' serial numbers. */
   workerSerial(): string;
+  /** Sorted set: product id → pieces sold on a business day (`yyyymmdd`). */
+  salesOfDay(day: string): string;
+  /** Hash: order id → `S` counted on that day, `C` taken back. */
+  ordersOfDay(day: string): string;
+  /** Token of who rebuilds a day. */
+  rebuildOfDay(day: string): string;
+  /** As `salesOfDay`, while it is being rebuilt. */
+  rebuiltSalesOfDay(day: string): string;
+  /** As `ordersOfDay`, while it is being rebuilt. */
+  rebuiltOrdersOfDay(day: string): string;
+  /** Sorted set: the last days together. */
+  salesOverDays(days: number): string;
+  /** JSON: the best-selling products of the last days. */
+  popular(top: number, days: number): string;
 }
 
 /** The consumer group through which dispatchers share the hand-off streams. */
@@ -52,5 +66,12 @@ export function createKeys({ prefix = "", partitions = 16 }: KeysOptions = {}): 
     lease: (job) => `${prefix}lease:${job}`,
     dispatchPaused: () => `${prefix}fc:dispatch:paused`,
     workerSerial: () => `${prefix}fc:dispatch:worker-serial`,
+    salesOfDay: (day) => `${prefix}rank:{sell}:${day}`,
+    ordersOfDay: (day) => `${prefix}rank:{sell}:orders:${day}`,
+    rebuildOfDay: (day) => `${prefix}rank:{sell}:rebuild:${day}`,
+    rebuiltSalesOfDay: (day) => `${prefix}rank:{sell}:rebuild:${day}:sales`,
+    rebuiltOrdersOfDay: (day) => `${prefix}rank:{sell}:rebuild:${day}:orders`,
+    salesOverDays: (days) => `${prefix}rank:{sell}:${days}days`,
+    popular: (top, days) => `${prefix}cache:popular:top:${top}:days:${days}`,
   };
 }

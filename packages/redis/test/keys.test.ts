@@ -42,6 +42,10 @@ describe("keys", () => {
     expect(keys.handoff(3)).toBe("fc:{p3}:handoff");
     expect(keys.dead(3)).toBe("fc:{p3}:dead");
     expect(keys.lease("finish-coupons")).toBe("lease:finish-coupons");
+    expect(keys.salesOfDay("20300102")).toBe("rank:{sell}:20300102");
+    expect(keys.ordersOfDay("20300102")).toBe("rank:{sell}:orders:20300102");
+    expect(keys.salesOverDays(3)).toBe("rank:{sell}:3days");
+    expect(keys.popular(5, 3)).toBe("cache:popular:top:5:days:3");
   });
 
   it("refuse what would break them", () => {

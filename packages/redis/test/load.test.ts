@@ -100,6 +100,21 @@ describe("loading a coupon", () => {
     expect(await state.findWinner(terms.couponId, "ghost")).toBe("NOT_WINNER");
   });
 
+  it("that fails can be tried again at once, and until then nobody is accepted", async () => {
+    const { gate, state } = setUp;
+    const terms = openTerms({ quantity: 3_000 });
+    const failing: LoadSource = {
+      ...sourceOf(terms),
+      winners: async function* () {
+        yield rowsUpTo(1_000);
+        throw new Error("the database went away");
+      },
+    };
+    await expect(state.load(terms.couponId, failing)).rejects.toThrow("the database went away");
+    expect(await gate.issue(terms.couponId, "early")).toEqual({ outcome: "NOT_LOADED" });
+    expect(await state.load(terms.couponId, sourceOf(terms, rowsUpTo(2_000)))).toMatchObject({ nextNo: 2_001 });
+  });
+
   it("leaves a loaded coupon alone, and an unknown one unwritten", async () => {
     const { redis, keys, state } = setUp;
     const terms = openTerms();

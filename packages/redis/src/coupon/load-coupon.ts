@@ -3,6 +3,7 @@ import type { RedisClient } from "../connect.ts";
 import { scanHandoff } from "../handoff/scan-handoff.ts";
 import type { Keys } from "../keys.ts";
 import { bucketsFor } from "../user-hash.ts";
+import { abandonLoad } from "./abandon-load.ts";
 import { beginLoad } from "./begin-load.ts";
 import { commitLoad } from "./commit-load.ts";
 import { loadWinners } from "./load-winners.ts";
@@ -32,6 +33,8 @@ const SILENCE_MS = 10_000;
  * the stream only after its rows are committed, so each winner is met in one of the two. The gate opens in one step at the
  * end. Terms that change meanwhile are brought in after that, since their own sync has found the gate closed.
  *
+ * A load that fails is given up, and may be tried again at once.
+ *
  * @param rebuild also when it is loaded: reads all winners again and adds those that are missing; never takes one away
  */
 export async function loadCoupon(
@@ -47,8 +50,25 @@ export async function loadCoupon(
   const start = { buckets: bucketsFor(known.quantity), base: known.opensAt };
   const begun = await beginLoad(redis, keys, couponId, { token, silenceMs: SILENCE_MS, rebuild, ...start });
   if (!begun.begun) return { loaded: false, why: begun.why };
+  try {
+    return await fill(redis, keys, known, source, { token, ...begun });
+  } catch (error) {
+    // With Redis away the next loader has to wait for this one's silence.
+    await abandonLoad(redis, keys, couponId, token).catch(() => undefined);
+    throw error;
+  }
+}
 
-  const load = { token, silenceMs: SILENCE_MS, buckets: begun.buckets, base: begun.base };
+/** Adds all winners, opens the gate, and brings in what changed meanwhile. */
+async function fill(
+  redis: RedisClient,
+  keys: Keys,
+  known: CouponTerms,
+  source: LoadSource,
+  { token, buckets, base }: { token: string; buckets: number; base: number },
+): Promise<LoadResult> {
+  const { couponId } = known;
+  const load = { token, silenceMs: SILENCE_MS, buckets, base };
   const seen = { numbers: new Set<number>(), lastNo: 0, lastAt: 0 };
   for (const chunks of [scanHandoff(redis, keys, couponId), source.winners(couponId)]) {
     for await (const winners of chunks) {
