@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { runMainJob } from "./main-job.ts";
 import { parseOptions, USAGE, UsageError } from "./options.ts";
 import { printReport, printTour, writeReport } from "./print.ts";
+import { makeReport, whatIsBroken } from "./report.ts";
 import { startShop } from "./shop.ts";
 
 /** `npm start`: everything in one terminal, then the main job, then it stays up until it is asked to stop. */
@@ -20,11 +21,13 @@ async function run(options: ReturnType<typeof parseOptions>): Promise<void> {
   await using shop = await startShop(console.log);
 
   if (options.rush) {
-    const report = await Promise.race([runMainJob(shop, options, console.log), asked]);
-    if (report === "asked to stop") return;
-    printReport(report);
+    const result = await Promise.race([runMainJob(shop, options, console.log), asked]);
+    if (result === "asked to stop") return;
+    const report = makeReport(result.findings);
+    const broken = whatIsBroken(result.findings);
+    printReport(report, broken, result.productNames);
     if (options.json) writeReport(report, options.json);
-    if (report.broken.length > 0) process.exitCode = 1;
+    if (broken.length > 0) process.exitCode = 1;
   }
   if (options.once) return;
   printTour(shop);

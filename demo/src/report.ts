@@ -1,12 +1,10 @@
-import { openDatabase } from "@firstcome/database";
-import { brokenPromises, checkPromises } from "@firstcome/promise-check";
-import type { Violations } from "@firstcome/promise-check";
-import { connectRedis, CouponState, createKeys } from "@firstcome/redis";
-import { createLogger } from "@firstcome/runtime";
+import { brokenPromises } from "@firstcome/promise-check";
+import type { CouponCheck, Violations } from "@firstcome/promise-check";
+import type { RankingCheck } from "./check-ranking.ts";
 import { percentiles } from "./percentiles.ts";
 import type { Percentiles } from "./percentiles.ts";
 import type { RushResult } from "./rush.ts";
-import type { Shop } from "./shop.ts";
+import type { ShoppingResult } from "./shopping.ts";
 
 /** What the run did, and whether the promises held. */
 export interface Report extends Violations {
@@ -23,61 +21,51 @@ export interface Report extends Violations {
   readonly acceptMs: Percentiles;
   /** From acceptance to the committed row. */
   readonly issuedLagMs: Percentiles;
-  /** What was broken, in words. Empty: every promise held. */
-  readonly broken: readonly string[];
+  readonly orders: Pick<ShoppingResult, "placed" | "paid" | "failed">;
+  readonly ranking: RankingCheck;
 }
 
-/** Holds the run against what MySQL and Redis hold, each asked directly, not through the services. */
-export async function makeReport(
-  shop: Shop,
-  run: { couponId: string; stock: number; users: number; result: RushResult },
-): Promise<Report> {
-  const { couponId, stock, users, result } = run;
-  await using database = await openDatabase({
-    url: shop.mysqlUrl,
-    poolSize: 1,
-    log: createLogger({ name: "demo", level: "error" }),
-  });
-  const redis = await connectRedis({ url: shop.redisUrl, name: "demo" });
-  try {
-    const keys = createKeys({ prefix: process.env["REDIS_KEY_PREFIX"] ?? "", partitions: partitions() });
-    const state = new CouponState({ redis, keys });
-    const { issuedLagMs, committingMs, rows, ...violations } = await checkPromises({
-      pool: database.pool,
-      state,
-      couponId,
-      quantity: stock,
-      told: result.told,
-    });
-    const broken = brokenPromises(violations);
-    if (result.failed > 0) broken.push(`failed: ${result.failed} (${result.failures.join("; ")})`);
-    if (rows !== result.told.length) broken.push(`rows: ${rows}, told: ${result.told.length}`);
-    if (result.accepted !== Math.min(stock, users) && result.failed === 0 && result.alreadyIssued === 0) {
-      broken.push(`accepted: ${result.accepted} of ${Math.min(stock, users)}`);
-    }
-    const { accepted, alreadyIssued, soldOut, failed } = result;
-    return {
-      stock,
-      users,
-      accepted,
-      alreadyIssued,
-      soldOut,
-      failed,
-      rows,
-      ...violations,
-      acceptRatePerS: perSecond(result.told.length, result.acceptingMs),
-      commitRatePerS: perSecond(rows, committingMs),
-      acceptMs: percentiles(result.answerMs),
-      issuedLagMs: percentiles(issuedLagMs),
-      broken,
-    };
-  } finally {
-    redis.disconnect();
-  }
+/** What was seen of one run. */
+export interface Findings {
+  readonly stock: number;
+  readonly users: number;
+  readonly rush: RushResult;
+  readonly check: CouponCheck;
+  readonly shopping: ShoppingResult;
+  readonly ranking: RankingCheck;
 }
 
-function partitions(): number {
-  return Number(process.env["GATE_PARTITIONS"] ?? 16);
+export function makeReport({ stock, users, rush, check, shopping, ranking }: Findings): Report {
+  const { rows, issuedLagMs, committingMs, ...violations } = check;
+  return {
+    stock,
+    users,
+    accepted: rush.accepted,
+    alreadyIssued: rush.alreadyIssued,
+    soldOut: rush.soldOut,
+    failed: rush.failed,
+    rows,
+    ...violations,
+    acceptRatePerS: perSecond(rush.told.length, rush.acceptingMs),
+    commitRatePerS: perSecond(rows, committingMs),
+    acceptMs: percentiles(rush.answerMs),
+    issuedLagMs: percentiles(issuedLagMs),
+    orders: { placed: shopping.placed, paid: shopping.paid, failed: shopping.failed },
+    ranking: { top: ranking.top, matchesMysql: ranking.matchesMysql },
+  };
+}
+
+/** What went wrong, in words. Empty: every promise held, and every caller was served. */
+export function whatIsBroken({ stock, users, rush, check, shopping, ranking }: Findings): string[] {
+  const { overIssued, lost, duplicates, numberGaps, numberMismatches, rows } = check;
+  const broken = brokenPromises({ overIssued, lost, duplicates, numberGaps, numberMismatches });
+  const winners = rush.accepted + rush.alreadyIssued;
+  if (rows !== winners) broken.push(`${rows} rows for ${winners} winners`);
+  if (rush.failed > 0) broken.push(`${rush.failed} calls failed (${rush.failures.join("; ")})`);
+  else if (winners !== Math.min(stock, users)) broken.push(`${winners} winners instead of ${Math.min(stock, users)}`);
+  if (shopping.failed > 0) broken.push(`${shopping.failed} orders failed (${shopping.failures.join("; ")})`);
+  if (!ranking.matchesMysql) broken.push("the ranking does not say what the paid orders in MySQL say");
+  return broken;
 }
 
 function perSecond(count: number, ms: number): number {

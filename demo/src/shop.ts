@@ -2,8 +2,9 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createFirstcomeClient } from "@firstcome/client";
 import type { FirstcomeClient } from "@firstcome/client";
-import { findFreePort, isPortFree, localDirectory, startServers, startService } from "@firstcome/stack";
+import { localDirectory, startServers, startService } from "@firstcome/stack";
 import type { ServiceName, ServiceProcess } from "@firstcome/stack";
+import { choosePorts } from "./ports.ts";
 
 /** Everything that runs: servers, services, and a client of them. */
 export interface Shop extends AsyncDisposable {
@@ -13,63 +14,75 @@ export interface Shop extends AsyncDisposable {
   readonly services: ReadonlyMap<string, ServiceProcess>;
   readonly couponAddress: string;
   readonly dispatcherAddress: string;
+  readonly orderAddress: string;
+  readonly rankingAddress: string;
   readonly client: FirstcomeClient;
+  /** Whose days count. */
+  readonly timeZone: string;
   /** Where the services' logs are. */
   readonly logDirectory: string;
 }
 
-const FIXED_PORTS = { coupon: 50_051, dispatcher: 50_054 } as const;
+const ISSUERS = ["issuer-1", "issuer-2"] as const;
+/** Senders before receivers: each may still hand on what it has begun. */
+const STOP_ORDER = ["order", "coupon", "dispatcher", ...ISSUERS, "ranking"];
 
-/** Brings everything up. Disposing brings it down, senders before receivers. */
+/** Brings everything up. Disposing brings it down again. */
 export async function startShop(say: (line: string) => void): Promise<Shop> {
   await using starting = new AsyncDisposableStack();
-  const servers = starting.use(await startServers({ log: say }));
+  const { redisUrl, mysqlUrl } = starting.use(await startServers({ log: say }));
   const logDirectory = join(localDirectory, "logs");
   mkdirSync(logDirectory, { recursive: true });
+  const timeZone = process.env["BUSINESS_TIME_ZONE"] || "Asia/Seoul";
+  const ports = await choosePorts();
+  const addressOf = (service: keyof typeof ports): string => `127.0.0.1:${ports[service]}`;
 
   const services = new Map<string, ServiceProcess>();
-  const common = { REDIS_URL: servers.redisUrl, MYSQL_URL: servers.mysqlUrl, METRICS_PORT: "0" };
-  const start = async (title: string, name: ServiceName, env: Record<string, string>): Promise<ServiceProcess> => {
+  starting.defer(async () => {
+    for (const title of STOP_ORDER) await services.get(title)?.stop();
+  });
+  const start = async (title: string, name: ServiceName, env: Record<string, string>): Promise<void> => {
     const logFile = createWriteStream(join(logDirectory, `${title}.log`));
     const log = (line: string): void => void logFile.write(`${line}\n`);
-    const service = await startService({ name, env: { ...common, ...env }, log });
-    services.set(title, service);
-    return service;
+    const common = { REDIS_URL: redisUrl, MYSQL_URL: mysqlUrl, METRICS_PORT: "0", BUSINESS_TIME_ZONE: timeZone };
+    services.set(title, await startService({ name, env: { ...common, ...env }, log }));
   };
-  // Stopped in the order coupon, dispatcher, issuers; so started in the opposite one.
-  starting.defer(() => Promise.all([...services].map(([, service]) => service.stop())).then(() => undefined));
-
-  const [couponPort, dispatcherPort] = await Promise.all([portOf("coupon"), portOf("dispatcher")]);
-  const dispatcher = await start("dispatcher", "dispatcher", { PORT: String(dispatcherPort) });
-  const [coupon] = await Promise.all([
-    start("coupon", "coupon", { PORT: String(couponPort) }),
-    ...["issuer-1", "issuer-2"].map((title) =>
-      start(title, "issuer", { DISPATCHER_ADDRESSES: dispatcher.address, ISSUER_NAME: title }),
+  // All at once, in whatever order they come up: each waits for what it needs. When one fails, the others are awaited, so
+  // that they are known and stopped.
+  const started = await Promise.allSettled([
+    start("coupon", "coupon", { PORT: String(ports.coupon) }),
+    start("dispatcher", "dispatcher", { PORT: String(ports.dispatcher) }),
+    ...ISSUERS.map((title) =>
+      start(title, "issuer", { DISPATCHER_ADDRESSES: addressOf("dispatcher"), ISSUER_NAME: title }),
     ),
+    start("order", "order", {
+      PORT: String(ports.order),
+      COUPON_ADDRESS: addressOf("coupon"),
+      RANKING_ADDRESS: addressOf("ranking"),
+    }),
+    start("ranking", "ranking", { PORT: String(ports.ranking), ORDER_ADDRESS: addressOf("order") }),
   ]);
-  starting.defer(async () => {
-    await coupon.stop();
-    await dispatcher.stop();
-  });
+  for (const outcome of started) if (outcome.status === "rejected") throw outcome.reason;
 
-  const client = createFirstcomeClient({ coupon: coupon.address, dispatch: dispatcher.address });
+  const client = createFirstcomeClient({
+    coupon: addressOf("coupon"),
+    dispatch: addressOf("dispatcher"),
+    order: addressOf("order"),
+    ranking: addressOf("ranking"),
+  });
   starting.defer(() => client.close());
   const running = starting.move();
   return {
-    redisUrl: servers.redisUrl,
-    mysqlUrl: servers.mysqlUrl,
+    redisUrl,
+    mysqlUrl,
     services,
-    couponAddress: coupon.address,
-    dispatcherAddress: dispatcher.address,
+    couponAddress: addressOf("coupon"),
+    dispatcherAddress: addressOf("dispatcher"),
+    orderAddress: addressOf("order"),
+    rankingAddress: addressOf("ranking"),
     client,
+    timeZone,
     logDirectory,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-/** Set by environment (`COUPON_PORT`, `DISPATCHER_PORT`), or the fixed one, or any when that is taken. */
-async function portOf(service: keyof typeof FIXED_PORTS): Promise<number> {
-  const set = process.env[`${service.toUpperCase()}_PORT`];
-  if (set) return Number(set);
-  return (await isPortFree(FIXED_PORTS[service])) ? FIXED_PORTS[service] : findFreePort();
 }

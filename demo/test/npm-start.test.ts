@@ -7,6 +7,8 @@ import { text } from "node:stream/consumers";
 import { testDatabase, testRedis } from "@firstcome/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 
+const SOLD = { productId: expect.stringMatching(/^\d+$/), sold: expect.any(Number) };
+
 describe("npm start", () => {
   it("brings everything up, lets everybody rush, and reports that every promise was kept", async () => {
     const directory = await mkdtemp(join(tmpdir(), "firstcome-demo-"));
@@ -37,6 +39,8 @@ describe("npm start", () => {
       duplicates: 0,
       numberGaps: 0,
       numberMismatches: 0,
+      orders: { placed: 300, paid: 300, failed: 0 },
+      ranking: { matchesMysql: true, top: Array.from({ length: 5 }, () => SOLD) },
       acceptMs: { p50: expect.any(Number), p99: expect.any(Number) },
       issuedLagMs: { p50: expect.any(Number), p99: expect.any(Number) },
     });

@@ -4,7 +4,7 @@ import { repositoryRoot } from "../repository-root.ts";
 import { parseReadyLine, type ReadyLine } from "./ready-line.ts";
 
 /** The services that run as processes of their own: the folders of `services/`. */
-export type ServiceName = "coupon" | "dispatcher" | "issuer";
+export type ServiceName = "coupon" | "dispatcher" | "issuer" | "order" | "ranking";
 
 export interface StartServiceOptions {
   name: ServiceName;
