@@ -28,7 +28,7 @@ export function startLoops(app: App): Loops {
   const readers = source.lanes.map((lane) => new Reader({ lane, activity, dispatch, blockMs }));
   const claimer = new Claimer({ source, dispatch, outages, meter, clock, log, minIdleMs: claimMinIdleMs, keepAliveMs });
   const keepAlive = new KeepAlive({ source, holdings, ledger, log });
-  const releaser = new Releaser({ source, holdings, clock, log, maxWaitMs });
+  const releaser = new Releaser({ source, holdings, ledger, clock, log, maxWaitMs });
   const sweeper = new DeadlineSweeper({ ledger, dispatch, clock });
   return {
     bringing: [

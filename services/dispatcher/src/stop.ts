@@ -8,8 +8,8 @@ import type { Loops } from "./loops.ts";
  * goes back; at the deadline the rest goes back too; what is done is taken off the hand-off.
  */
 export async function stopDispatch(app: App, loops: Loops, deadlineMs: number): Promise<void> {
-  const { source, dispatch, settler, holdings, clock, log } = app;
-  const releaser = new Releaser({ source, holdings, clock, log, maxWaitMs: 0 });
+  const { source, dispatch, settler, clock, log } = app;
+  const releaser = new Releaser({ ...app, maxWaitMs: 0 });
   const giveBack = async (): Promise<void> => {
     await releaser
       .releaseAll()

@@ -11,8 +11,7 @@ describe("a worker that does not read", () => {
     const redis = testRedis();
     const handOff = new HandOff(redis);
     const dispatcher = await startTestDispatcher(redis, { DISPATCH_HEARTBEAT_MS: "100" });
-    const deaf = attachDeaf(dispatcher);
-    await eventually(async () => (await dispatcher.admin.getStats({})).stats?.workers === 1);
+    const deaf = await attachDeaf(dispatcher);
     // Some 10 MB. A stream that is not read holds a few messages, of up to two such batches each.
     await handOff.acceptMany(200, { size: 5_000 });
     const other = await dispatcher.attach({ maxBatches: 10, maxItems: 1_000_000 });
@@ -25,7 +24,6 @@ describe("a worker that does not read", () => {
       const atDeaf = workers[0]?.outstandingBatches ?? 0;
       return stats?.backlogBatches === BigInt(atDeaf) && stats.outstandingBatches === atDeaf && atDeaf;
     });
-    console.log("GIVEN", given);
     expect(given).toBeLessThan(100);
 
     // What it reads in the end is what it was given.
@@ -39,7 +37,7 @@ describe("a worker that does not read", () => {
 
   it("is cut off when it piles up Acks that cannot be confirmed to it", async () => {
     const dispatcher = await startTestDispatcher(testRedis());
-    const deaf = attachDeaf(dispatcher);
+    const deaf = await attachDeaf(dispatcher);
     const tail = "9".repeat(80);
     for (let message = 0; message < 15; message += 1) {
       const batchIds = Array.from({ length: 10_000 }, (_, index) => `${message}:${index}:${tail}`);
@@ -53,20 +51,18 @@ describe("a worker that does not read", () => {
   });
 });
 
+type Client = ReturnType<typeof createClient<typeof DispatchService>>;
+
 /** Registers with a large credit; nobody reads the stream until a test does. */
-function attachDeaf({ address }: TestDispatcher): ReturnType<ReturnType<typeof clientOf>["attach"]> {
-  const stream = clientOf(address).attach();
-  stream.write({
-    kind: { case: "register", value: { name: "deaf", capacity: { maxBatches: 10_000, maxItems: 10_000_000 } } },
-  });
+async function attachDeaf({ address, admin }: TestDispatcher): Promise<ReturnType<Client["attach"]>> {
+  const stream = createClient(DispatchService, openChannel(address)).attach();
+  const capacity = { maxBatches: 10_000, maxItems: 10_000_000 };
+  stream.write({ kind: { case: "register", value: { name: "deaf", capacity } } });
   const beating = setInterval(() => stream.write({ kind: { case: "heartbeat", value: {} } }), 20);
   void stream.closed.then(() => clearInterval(beating));
   cleanUpAfterFile(async () => stream.cancel());
+  await eventually(async () => (await admin.listWorkers({})).workers.length === 1);
   return stream;
-}
-
-function clientOf(address: string): ReturnType<typeof createClient<typeof DispatchService>> {
-  return createClient(DispatchService, openChannel(address));
 }
 
 async function ackAll(worker: TestWorker): Promise<void> {

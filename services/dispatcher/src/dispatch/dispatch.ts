@@ -37,7 +37,8 @@ export class Dispatch implements SessionHost {
 
   constructor(spec: DispatchSpec) {
     this.#spec = spec;
-    const { holdings, clock } = spec;
+    const { holdings, settler, clock } = spec;
+    settler.whenSettled(() => this.#handOutSoon());
     this.#backoff = new BackoffQueue({ holdings, clock, onReady: () => this.#handOutSoon() });
   }
 

@@ -1,10 +1,12 @@
 import type { Clock, Logger } from "@firstcome/runtime";
 import type { HandoffSource } from "../domain/handoff-source.ts";
 import type { Holdings } from "../domain/holdings.ts";
+import type { Ledger } from "../domain/ledger.ts";
 
 export interface ReleaserSpec {
   source: Pick<HandoffSource, "release">;
   holdings: Holdings;
+  ledger: Pick<Ledger, "hasCredit">;
   clock: Clock;
   log: Logger;
   /** How long a batch may wait here for a worker, in ms. */
@@ -20,8 +22,9 @@ export class Releaser {
   }
 
   async runOnce(): Promise<void> {
-    const { holdings, clock, maxWaitMs } = this.#spec;
-    await this.#release(holdings.beginRelease(clock.now() - maxWaitMs));
+    const { holdings, ledger, clock, maxWaitMs } = this.#spec;
+    // With credit left they wait for a large batch before them, whose turn would never come if all went back each time.
+    if (!ledger.hasCredit()) await this.#release(holdings.beginRelease(clock.now() - maxWaitMs));
   }
 
   /** All that no worker has, back-off or not. */

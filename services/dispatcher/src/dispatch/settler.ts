@@ -25,6 +25,7 @@ export class Settler {
   readonly #spec: SettlerSpec;
   readonly #pending = new Map<string, Pending>();
   readonly #bell = new Bell();
+  #onSettled: () => void = () => undefined;
   #inFlight = 0;
 
   constructor(spec: SettlerSpec) {
@@ -34,6 +35,11 @@ export class Settler {
   /** Settlements that are not done, in flight or waiting. */
   get size(): number {
     return this.#pending.size;
+  }
+
+  /** Calls the listener whenever {@link size} has shrunk. One listener. */
+  whenSettled(listener: () => void): void {
+    this.#onSettled = listener;
   }
 
   /** Acks of the same batch share one settlement, whenever they come. */
@@ -91,6 +97,7 @@ export class Settler {
       }
     }
     for (const [confirmed, batchIds] of confirmations) confirmed.confirm(batchIds);
+    this.#onSettled();
   }
 
   #bury({ batchId, dead }: Settlement): void {

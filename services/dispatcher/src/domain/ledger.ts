@@ -39,6 +39,11 @@ export class Ledger {
     return load;
   }
 
+  /** Some worker could take a batch, if not any batch. */
+  hasCredit(): boolean {
+    return this.#workers.values().some((worker) => worker.hasCredit());
+  }
+
   /** How many more batches the workers could take, beyond those that are ready for them; 0: read nothing. */
   readBudget(): number {
     let room = 0;

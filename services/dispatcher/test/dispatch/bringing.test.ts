@@ -4,7 +4,7 @@ import type { Dispatch } from "../../src/dispatch/dispatch.ts";
 import { LaneActivity, Reader } from "../../src/dispatch/reader.ts";
 import type { HandoffBatch, HandoffLane } from "../../src/domain/handoff-source.ts";
 import { aBatch } from "../domain/a-batch.ts";
-import { aDispatch, attach } from "./a-dispatch.ts";
+import { aDispatch, attach, turn } from "./a-dispatch.ts";
 
 class FakeLane implements HandoffLane {
   readonly counts: number[] = [];
@@ -74,6 +74,19 @@ describe("Reader", () => {
     const lane = new FakeLane();
     const reading = aReader(dispatch, lane).run(new AbortController().signal);
     attach(dispatch);
+    await reading;
+    expect(lane.counts).toEqual([10]);
+  });
+
+  it("waits while Redis takes nothing off, and goes on when it does", async () => {
+    const { dispatch, settler } = aDispatch();
+    attach(dispatch);
+    for (let index = 0; index <= 10_000; index += 1) settler.add({ batchId: `0:${index}-1`, dead: [] });
+    const lane = new FakeLane();
+    const reading = aReader(dispatch, lane).run(new AbortController().signal);
+    await turn();
+    expect(lane.counts).toEqual([]);
+    await settler.runOnce();
     await reading;
     expect(lane.counts).toEqual([10]);
   });

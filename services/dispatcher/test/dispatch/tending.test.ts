@@ -43,6 +43,20 @@ describe("Releaser", () => {
     expect([...world.holdings].map(({ id }) => id)).toEqual(["new"]);
   });
 
+  it("holds on to what waits behind a large batch while workers have credit", async () => {
+    const world = aDispatch();
+    world.ledger.attach("w", { maxBatches: 5, maxItems: 10 });
+    for (const id of ["now", "large", "behind"]) world.holdings.hold(aBatch(id, { size: id === "large" ? 20 : 3 }), 0);
+    expect(world.ledger.assign(0)).toHaveLength(1);
+    world.clock.set(100);
+    const releaser = new Releaser({ ...world, maxWaitMs: 50 });
+    await releaser.runOnce();
+    expect(world.source.released).toEqual([]);
+    world.ledger.lose("w", 100);
+    await releaser.runOnce();
+    expect(world.source.released).toEqual(["large", "behind"]);
+  });
+
   it("holds on to what it cannot give back", async () => {
     const world = aDispatch();
     world.holdings.hold(aBatch("a"), 0);

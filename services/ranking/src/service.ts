@@ -1,0 +1,85 @@
+import { createFirstcomeClient } from "@firstcome/client";
+import { connectRedis, createKeys } from "@firstcome/redis";
+import { createTokenSource, type RpcServer, startServer } from "@firstcome/rpc";
+import {
+  type Clock,
+  createMetrics,
+  type Logger,
+  startMetricsServer,
+  startTracing,
+  systemClock,
+} from "@firstcome/runtime";
+import { type App, composeApp } from "./app.ts";
+import type { RankingConfig } from "./config.ts";
+import { rankingServices } from "./handlers/index.ts";
+import { startJobs } from "./jobs/index.ts";
+import { rankingMetrics } from "./metrics.ts";
+
+export const SERVICE_NAME = "ranking";
+
+export interface RankingService extends AsyncDisposable {
+  /** "127.0.0.1:50052" */
+  readonly address: string;
+  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
+  readonly metricsAddress: string | undefined;
+  /** For tests of what no method shows. */
+  readonly app: App;
+}
+
+export interface StartOptions {
+  log: Logger;
+  clock?: Clock;
+}
+
+/** How long the process has left, of its stop, for closing what calls no longer use. */
+const CLOSING_MS = 2_000;
+const REDIS_CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Brings the ranking service up; the order service may come later. Disposing stops it in this order: no new calls, the
+ * calls under way finish, jobs, then what they stood on.
+ */
+export async function startRankingService(config: RankingConfig, options: StartOptions): Promise<RankingService> {
+  const { log, clock = systemClock } = options;
+  await using stack = new AsyncDisposableStack();
+  stack.use(await startTracing({ serviceName: SERVICE_NAME }));
+  const metrics = createMetrics({ name: SERVICE_NAME });
+
+  const redis = await connectRedis({
+    url: config.redis.url,
+    name: SERVICE_NAME,
+    connectTimeoutMs: REDIS_CONNECT_TIMEOUT_MS,
+    onError: (error) => log.warn({ err: error }, "Redis connection trouble"),
+  });
+  stack.defer(() => redis.disconnect());
+  const { address: order, tls, credential } = config.order;
+  const token = createTokenSource(credential, { role: "service", subject: SERVICE_NAME });
+  const client = stack.use(createFirstcomeClient({ order, tls, token }));
+
+  const keys = createKeys({ prefix: config.redis.keyPrefix });
+  const app = composeApp({ config, clock, log, metrics: rankingMetrics(metrics), redis, keys, client });
+  for (const job of startJobs({ app, config, redis, keys, log, metrics })) stack.use(job);
+
+  const { host, port, metricsPort, auth, limits, stopTimeoutMs } = config.server;
+  let server: RpcServer | undefined;
+  const health = (): boolean => server?.serving ?? false;
+  const metricsServer =
+    metricsPort === undefined
+      ? undefined
+      : stack.use(await startMetricsServer({ host, port: metricsPort, registry: metrics.registry, health }));
+
+  const services = rankingServices(app);
+  const serverTls = config.server.tls;
+  const spec = { name: SERVICE_NAME, host, port, services, log, metrics, auth, tls: serverTls, limits };
+  const serving = await startServer(spec);
+  server = serving;
+  stack.defer(() => serving.drain(Math.max(stopTimeoutMs - CLOSING_MS, 0)));
+
+  const running = stack.move();
+  return {
+    address: serving.address,
+    metricsAddress: metricsServer?.address,
+    app,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
