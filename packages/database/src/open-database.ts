@@ -60,7 +60,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     url,
     pool: pool.promise(),
     em: () => orm.em.fork(),
-    [Symbol.asyncDispose]: () => orm.close(),
+    // Not MikroORM's own close: it ends the pool only when it has used it, and the pool is all there is to end.
+    [Symbol.asyncDispose]: () => pool.promise().end(),
   };
 }
 

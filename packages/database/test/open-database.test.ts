@@ -1,10 +1,10 @@
 import { silentLogger } from "@firstcome/runtime";
-import { testDatabase } from "@firstcome/testkit";
+import { eventually, testDatabase } from "@firstcome/testkit";
 import type { RowDataPacket } from "mysql2";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { expect, describe, it } from "vitest";
-import { isDatabaseUnavailable, openDatabase } from "../src/index.ts";
+import { type Database, isDatabaseUnavailable, openDatabase } from "../src/index.ts";
 
 describe("openDatabase", () => {
   it("gives every connection UTC, strictness and READ COMMITTED", async () => {
@@ -23,6 +23,25 @@ describe("openDatabase", () => {
     });
     expect(isolation.map((row) => row["Value"])).toContain("READ-COMMITTED");
     expect(mode[0]?.["mode"]).toContain("STRICT_TRANS_TABLES");
+  });
+
+  it.each([
+    ["which only its pool was used of", async ({ pool }: Database) => void (await pool.query("SELECT 1"))],
+    ["whose entities were used", async (db: Database) => void (await db.em().execute("SELECT 1"))],
+  ])("leaves no connection open when one %s is disposed of", async (_which, use) => {
+    const { url, name } = await testDatabase();
+    await using observer = await openDatabase({ url, log: silentLogger });
+    const connections = async (): Promise<number> => {
+      const sql = "SELECT COUNT(*) AS count FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()";
+      const [[row]] = await observer.pool.query<RowDataPacket[]>(sql, [name]);
+      return Number(row?.["count"]);
+    };
+    const before = await connections();
+    const db = await openDatabase({ url, log: silentLogger });
+    await use(db);
+    expect(await connections()).toBeGreaterThan(before);
+    await db[Symbol.asyncDispose]();
+    await eventually(async () => expect(await connections()).toBe(before));
   });
 
   it("gives up at once when the schema is not there", async () => {
