@@ -36,10 +36,11 @@ export async function issueRows(pool: Pool, rows: readonly IssueRow[]): Promise<
 }
 
 /**
- * One prepared statement for any number of rows. CPU per row of Node + server, batches of 64 merged to 1 000 rows, two
- * inserts in flight, UUIDs as user ids, best of six rounds by turns on two shared cores (process.cpuUsage() and
- * /proc/<server>/stat): MariaDB 10.11 0.9 + 10.8 µs, MySQL 9.7 1.0 + 12.8 µs, 110–140 000 rows/s. As `VALUES ?`: 1.7 + 9.6
- * and 2.7 + 13.6 µs. With short numeric ids: 0.4 + 7.8 and 0.5 + 12.2 µs, against 0.8 + 8.2 and 0.9 + 12.4 µs.
+ * One prepared statement for any number of rows. CPU per row of Node + server, against `VALUES ?`: with UUIDs as user
+ * ids 0.9 + 10.8 µs against 1.7 + 9.6 (MariaDB 10.11) and 1.0 + 12.8 against 2.7 + 13.6 (MySQL 9.7), with short numbers
+ * 0.4 + 7.8 against 0.8 + 8.2 and 0.5 + 12.2 against 0.9 + 12.4; 80–150 000 rows/s. So it costs the server the same,
+ * within the noise, and Node half. (Batches of 64 merged to 1 000 rows, two inserts in flight, the statements by turns,
+ * the lowest of six rounds each; process.cpuUsage() and /proc/<server>/stat, on two shared cores.)
  *
  * The columns of JSON_TABLE are text, or wider than the table's: converting a bad value to its own column's type it is
  * silent ("-1" becomes coupon 0, a character beyond ASCII becomes "?"), where the INSERT that follows is strict.

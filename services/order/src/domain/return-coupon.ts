@@ -1,0 +1,54 @@
+import { COUPON_CALL_SETTLES_MS, type Coupons } from "./coupons.ts";
+import { UnavailableError } from "./faults.ts";
+import { commit, type Ending, type LockedOrder, type OrderLock, rollBack } from "./locked-order.ts";
+import type { Order } from "./order.ts";
+
+interface ReturnDeps {
+  readonly orders: OrderLock;
+  readonly coupons: Pick<Coupons, "giveBack">;
+  readonly now: () => number;
+}
+
+/**
+ * Gives back the coupon of an order that could not be paid and may be paid later.
+ *
+ * That the return is under way is committed before it is asked for, and taken away when it is confirmed. In between, and
+ * after a return of which nobody has heard the end, the order cannot be paid (pay-order.ts), so that a return which comes
+ * late never hits an order that was paid meanwhile.
+ *
+ * @returns what kept it from being confirmed: the coupon may still be held by the order
+ */
+export async function returnCoupon(deps: ReturnDeps, orderId: string): Promise<UnavailableError | undefined> {
+  const since = deps.now();
+  try {
+    const begun = await deps.orders.withLock(orderId, (locked) => begin(locked, since));
+    if (begun) await deps.orders.withLock(orderId, (locked) => giveBack(deps, locked, since));
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnavailableError) return error;
+    throw error;
+  }
+}
+
+/** A return of this order's coupon was asked for, and may take effect at any time: nobody has heard of its end. */
+export function isReturning({ couponReturningSince: since }: Order, now: number): boolean {
+  return since !== undefined && now < since + COUPON_CALL_SETTLES_MS;
+}
+
+/** False: there is nothing to return, or somebody else does it. */
+async function begin(locked: LockedOrder, since: number): Promise<Ending<boolean>> {
+  const { order } = locked;
+  if (order.status !== "CREATED" || isReturning(order, since)) return rollBack(false);
+  await locked.write({ ...order, couponReturningSince: since });
+  return commit(true);
+}
+
+async function giveBack({ coupons }: ReturnDeps, locked: LockedOrder, since: number): Promise<Ending<void>> {
+  const { order } = locked;
+  const { id: orderId, couponId, userId } = order;
+  const ours = order.status === "CREATED" && order.couponReturningSince === since;
+  if (!ours || couponId === undefined) return rollBack(undefined);
+  await coupons.giveBack({ couponId, userId, orderId });
+  await locked.write({ ...order, couponReturningSince: undefined });
+  return commit(undefined);
+}
