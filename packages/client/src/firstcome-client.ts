@@ -29,7 +29,7 @@ export interface FirstcomeClient extends Disposable {
   readonly products: Client<typeof ProductService>;
   readonly ranking: Client<typeof RankingService>;
   readonly rankingAdmin: Client<typeof RankingAdminService>;
-  /** Ends the connections; calls under way end with CANCELLED or UNAVAILABLE. */
+  /** Ends the connections; calls under way end with CANCELLED. */
   close(): void;
 }
 

@@ -77,7 +77,7 @@ describe("the client", () => {
     const closed = createFirstcomeClient({ coupon: server.address, dispatch: server.address });
     const { couponAdmin } = closed;
     closed.close();
-    await expect(couponAdmin.getCoupon({ couponId: "7" })).rejects.toThrow("shut down");
+    await expect(couponAdmin.getCoupon({ couponId: "7" })).rejects.toMatchObject({ reason: "CHANNEL_CLOSED" });
     expect(() => closed.dispatchAdmin).toThrow("closed");
   });
 });

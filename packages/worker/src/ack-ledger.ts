@@ -6,7 +6,7 @@ export interface AckCarrier {
 }
 
 export interface AckLedgerSpec<C extends AckCarrier> {
-  /** More unconfirmed ones than this, and the oldest is given up: its batch is delivered once more, and acknowledged again. */
+  /** Beyond so many unconfirmed ones the oldest is given up: its batch is delivered, and acknowledged, once more. */
   capacity: number;
   /** Any open conversation; undefined when there is none. */
   anyCarrier: () => C | undefined;
@@ -26,8 +26,8 @@ const LONGEST_ACK = 1_000;
  * any dispatcher, so one that its stream took down with it is said again on the next.
  *
  * With one exception. After a Nack a batch may be delivered again without the items that are settled, and only that
- * dispatcher knows of them until the batch is off the hand-off. Should it die, the next one delivers all of the batch, and
- * must not take the Ack of a part for that of the whole. Such an Ack is bound to its stream and ends with it.
+ * dispatcher knows of them until the batch is off the hand-off. Should it die, the next one delivers all of the batch,
+ * and must not take the Ack of a part for that of the whole. Such an Ack is bound to its stream and ends with it.
  */
 export class AckLedger<C extends AckCarrier> {
   readonly #spec: AckLedgerSpec<C>;
@@ -68,7 +68,7 @@ export class AckLedger<C extends AckCarrier> {
     for (const batchId of batchIds) this.#entries.delete(batchId);
   }
 
-  /** Says again what was said before `moment` (of `performance.now()`) and is not confirmed, and what could not be said at all. */
+  /** Says again what was said before `moment` (of `performance.now()`), and what could not be said at all. */
   resend(moment: number): void {
     const overdue: string[] = [];
     for (const [batchId, { carrier, bound, sentAt }] of this.#entries) {

@@ -7,13 +7,25 @@ export type Conversation = ClientDuplex<
   MessageShape<typeof AttachResponseSchema>
 >;
 
+/** A conversation on a connection of its own. */
+export interface Line {
+  readonly conversation: Conversation;
+  /** Ends both. */
+  hangUp(): void;
+}
+
 /**
- * Opens a conversation on a connection of its own, which ends with it. So a session never inherits a connection that
- * has died without a word, and a new one goes where the name resolves to now.
+ * Calls a dispatcher. A session never inherits a connection that has died without a word, and a new one goes where the
+ * name resolves to now.
  */
-export function dial(address: string, options: ChannelOptions): Conversation {
+export function dial(address: string, options: ChannelOptions): Line {
   const channel = openChannel(address, { ...options, retry: false });
   const conversation = createClient(DispatchService, channel).attach();
-  void conversation.closed.then(() => channel.close());
-  return conversation;
+  return {
+    conversation,
+    hangUp() {
+      conversation.cancel();
+      channel.close();
+    },
+  };
 }

@@ -6,8 +6,8 @@ import type { WorkBatch } from "./work-batch.ts";
 /**
  * Does the work.
  *
- * Called once for each delivered batch, for many at the same time: as many as the capacity allows. Return what became of
- * the batch, or nothing when all of it is committed. A throw is a retriable failure of the whole batch.
+ * Called once for each delivered batch, for many at the same time: as many as the capacity allows. Return what became
+ * of the batch, or nothing when all of it is committed. A throw is a retriable failure of the whole batch.
  *
  * Delivery is at least once, so handling must be idempotent: the issue number is the key.
  */

@@ -11,8 +11,8 @@ export interface HeartbeatSpec {
 }
 
 /**
- * Keeps one conversation alive in both directions. In the application, since proxies answer HTTP/2 pings for a peer that
- * is long dead.
+ * Keeps one conversation alive in both directions. In the application, since proxies answer HTTP/2 pings for a peer
+ * that is long dead.
  */
 export class Heartbeat implements Disposable {
   readonly #spec: HeartbeatSpec;

@@ -4,7 +4,7 @@ export type BatchOutcome =
   | { kind: "done" }
   /** What the failures name is not committed; all the rest is. */
   | { kind: "failed"; failures: readonly ItemFailure[] }
-  /** Not tried, or given up for no fault of the items: deliver it again, here or elsewhere, without counting it as a failure. */
+  /** Not tried, or given up for no fault of the items: deliver it again, here or elsewhere; counts as no failure. */
   | { kind: "released" };
 
 /** Items that share a fate. */

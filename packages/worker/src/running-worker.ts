@@ -145,8 +145,8 @@ export class RunningWorker implements Worker, SessionHost {
   #open(address: string): Session | Error {
     const { name, channel } = this.#options;
     try {
-      const conversation = dial(address, channel);
-      const session = new Session({ address, name, capacity: this.#sessions.nextShare(), conversation, host: this });
+      const line = dial(address, channel);
+      const session = new Session({ address, name, capacity: this.#sessions.nextShare(), line, host: this });
       this.#sessions.add(session);
       return session;
     } catch (error) {

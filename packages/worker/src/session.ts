@@ -3,7 +3,7 @@ import type { AttachResponse, GoAway, Registered } from "@firstcome/contracts/di
 import { deadlineExceeded, unavailable } from "@firstcome/rpc";
 import type { AckCarrier } from "./ack-ledger.ts";
 import type { Capacity } from "./capacity.ts";
-import type { Conversation } from "./dial.ts";
+import type { Line } from "./dial.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { ItemFailure } from "./outcome.ts";
 import { ack, credit, DRAIN, extend, HEARTBEAT, nack, register, release, type Request } from "./requests.ts";
@@ -22,7 +22,7 @@ export interface SessionSpec {
   address: string;
   name: string;
   capacity: Capacity;
-  conversation: Conversation;
+  line: Line;
   host: SessionHost;
 }
 
@@ -33,6 +33,7 @@ export class Session implements AckCarrier {
   readonly #spec: SessionSpec;
   readonly #left = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #cancelled = Promise.withResolvers<void>();
   #state: State = "registering";
   #attachment: Attachment | undefined;
   #deadlineMs = DEFAULT_DELIVERY_DEADLINE_MS;
@@ -89,20 +90,13 @@ export class Session implements AckCarrier {
    * @returns why it ended; undefined when both sides had said goodbye
    */
   async run(): Promise<Error | undefined> {
-    const { conversation, name, capacity } = this.#spec;
+    const { name, capacity } = this.#spec;
     this.#expect(REGISTER_TIMEOUT_MS, "Registered");
-    try {
-      this.#say(register(name, capacity));
-      for await (const response of conversation) this.#hear(response);
-      return (
-        this.#failure ??
-        (this.#state === "leaving" ? undefined : unavailable("STREAM_ENDED", "the dispatcher ended the stream"))
-      );
-    } catch (error) {
-      return this.#failure ?? (error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      this.#end();
-    }
+    this.#say(register(name, capacity));
+    await Promise.race([this.#listen(), this.#cancelled.promise]);
+    const isGoodbye = this.#state === "leaving";
+    this.#end();
+    return this.#failure ?? (isGoodbye ? undefined : unavailable("STREAM_ENDED", "the dispatcher ended the stream"));
   }
 
   sendAck(batchIds: string[]): void {
@@ -137,12 +131,21 @@ export class Session implements AckCarrier {
     this.#leaveWork();
   }
 
-  /** Ends the stream now. */
+  /** Ends the stream now, without waiting for anybody's consent. */
   cancel(): void {
-    this.#spec.conversation.cancel();
+    this.#fail(unavailable("CANCELLED", "the worker ended the stream"));
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      for await (const response of this.#spec.line.conversation) this.#hear(response);
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   #hear(response: AttachResponse): void {
+    if (this.#state === "ended") return;
     const { host } = this.#spec;
     this.#heartbeat?.heard();
     const { kind } = response;
@@ -160,7 +163,7 @@ export class Session implements AckCarrier {
         this.#goAway(kind.value);
         break;
       case "drained":
-        this.#spec.conversation.end();
+        this.#spec.line.conversation.end();
         this.#expect(CLOSE_TIMEOUT_MS, "the end of the stream");
         break;
       // A heartbeat has been heard above; what a newer dispatcher may say beyond this contract changes nothing.
@@ -200,7 +203,7 @@ export class Session implements AckCarrier {
     this.#heartbeat?.said();
     // The buffer needs no watching: what a worker says is bounded by what it was given, and a dispatcher that reads
     // nothing hears no heartbeats and ends the stream.
-    this.#spec.conversation.write(request);
+    this.#spec.line.conversation.write(request);
   }
 
   #expect(ms: number, what: string): void {
@@ -213,7 +216,7 @@ export class Session implements AckCarrier {
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    this.cancel();
+    this.#cancelled.resolve();
   }
 
   #end(): void {
@@ -221,7 +224,7 @@ export class Session implements AckCarrier {
     clearTimeout(this.#deadline);
     clearInterval(this.#upkeep);
     this.#heartbeat?.[Symbol.dispose]();
-    this.cancel();
+    this.#spec.line.hangUp();
     this.#ended.resolve();
     this.#leaveWork();
   }

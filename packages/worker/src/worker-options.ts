@@ -16,7 +16,7 @@ export interface WorkerOptions {
   /** Shows the dispatchers who this is: a token, or what makes one; its role must be `worker`. */
   token?: ChannelOptions["token"];
   tls?: ChannelOptions["tls"];
-  /** Ms to wait before attaching again after so many failures in a row (0, 1, …). Unset: up to 100 ms, doubling to 5 s. */
+  /** Ms to wait before attaching again, after so many failures in a row (0, 1, …). Unset: with full jitter, to 5 s. */
   backoff?: ((failures: number) => number) | undefined;
   /**
    * A batch still with the handler after this long has failed, and is delivered again; 10 minutes unless set. Until

@@ -5,7 +5,7 @@ import { completeOptions, type WorkerOptions } from "./worker-options.ts";
 
 /** A worker that takes accepted coupons from dispatchers. `await using` drains it. */
 export interface Worker extends AsyncDisposable {
-  /** Resolves at the first registration with a dispatcher. Stays pending while none can be reached: race it with your own deadline. */
+  /** Resolves at the first registration with a dispatcher; pending while none can be reached, so wait with a deadline. */
   readonly attached: Promise<Attachment>;
   /** The dispatchers that give work at this moment. */
   readonly attachments: readonly Attachment[];
@@ -19,7 +19,7 @@ export interface Worker extends AsyncDisposable {
    */
   setCapacity(capacity: Capacity): void;
   /**
-   * Takes no more work, finishes what is in hand within `drainTimeoutMs`, gives back the rest, and ends every stream: at
+   * Takes no more work, finishes what is in hand within `drainTimeoutMs`, gives back the rest, and ends every stream, at
    * most four seconds after that. Never rejects; calling it again gives the same promise.
    */
   drain(): Promise<void>;

@@ -141,7 +141,7 @@ describe("Extend", () => {
     expect((await conversation.hears("ack")).batchIds).toEqual(["0:1-1"]);
   });
 
-  it("ends when the handler takes too long: the batch has failed, and is acknowledged should it be done after all", async () => {
+  it("ends when the handler takes too long: the batch has failed, and is acknowledged if it is done after all", async () => {
     await using dispatcher = await ScriptedDispatcher.start({ deadlineMs: 60 });
     const work = Promise.withResolvers<void>();
     const worker = workerFor(dispatcher, { handle: () => work.promise, maxHandlingMs: 100 });

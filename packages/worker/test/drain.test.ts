@@ -58,6 +58,19 @@ describe("drain", () => {
     expect(worker.attachments).toEqual([]);
   });
 
+  it("does not wait for a token that is never made", async () => {
+    await using dispatcher = await ScriptedDispatcher.start();
+    const asked = Promise.withResolvers<void>();
+    const worker = workerFor(dispatcher, {
+      token: () => {
+        asked.resolve();
+        return Promise.withResolvers<string>().promise;
+      },
+    });
+    await asked.promise;
+    await expect(worker.drain()).resolves.toBeUndefined();
+  });
+
   it("may be asked for twice", async () => {
     await using dispatcher = await ScriptedDispatcher.start();
     const worker = workerFor(dispatcher);

@@ -55,8 +55,8 @@ const schema = z
     ISSUER_MAX_ROWS: wholeNumber({ min: 1, max: 10_000 }).default(1_000),
     ISSUER_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(2),
     /**
-     * How long a batch waits for others to share its insert. At 2 000 accepts/s in batches of three, 5 ms take a third off
-     * the database's work per row and a sixth off this process's.
+     * How long a batch waits for others to share its insert. At 2 000 accepts/s in batches of three, 5 ms take a third
+     * off the database's work per row and a sixth off this process's.
      */
     ISSUER_LINGER_MS: wholeNumber({ max: 1_000 }).default(5),
     /** In hand at once: what is being inserted, and as much again and more that gathers meanwhile. */

@@ -18,7 +18,7 @@ import { MysqlRowWriter } from "./storage/mysql-row-writer.ts";
 
 export const SERVICE_NAME = "issuer";
 
-/** An insert that takes longer is left to the database: its batches were given back, and writing them twice is harmless. */
+/** An insert that takes longer is left to the database: its batches were given back, and a second write is harmless. */
 const LAST_INSERT_MS = 1_000;
 /** A database that has stopped answering must not keep the process from ending. */
 const CLOSE_DATABASE_MS = 2_000;

@@ -22,8 +22,8 @@ export type WriteResult =
   | { kind: "notNow"; why: NotNow; error: unknown };
 
 /**
- * Lost a race for locks (again at once), the store is away (until it is back), or something that should not happen, such
- * as a missing table (until somebody mends it).
+ * Lost a race for locks (again at once), the store is away (until it is back), or something that should not happen,
+ * such as a missing table (until somebody mends it).
  */
 export type NotNow = "CONTENTION" | "AWAY" | "UNEXPECTED";
 
