@@ -83,7 +83,11 @@ function postpone({ id, attempts }: ClaimedMessage, { why, error }: Failure, now
   return { id, nextAttemptAt, error: error instanceof Error ? error.message : String(error) };
 }
 
+/** A refused message is not going to be taken in the next moment: it waits for a person, or for the next release. */
+const REFUSED_REST_MS = 5_000;
+const refusedBackoff = fullJitterBackoff({ baseMs: 5_000, maxMs: 3_600_000 });
+
 const BACKOFF = {
   AWAY: fullJitterBackoff({ baseMs: 500, maxMs: 30_000 }),
-  REFUSED: fullJitterBackoff({ baseMs: 5_000, maxMs: 3_600_000 }),
+  REFUSED: (failures: number) => REFUSED_REST_MS + refusedBackoff(failures),
 };
