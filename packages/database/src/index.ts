@@ -1,5 +1,6 @@
 export type { CouponRow, NewCouponRow } from "./coupon-repository.ts";
 export { CouponRepository } from "./coupon-repository.ts";
+export { type ExpiringCoupon, ExpiringRows } from "./expiring-rows.ts";
 export { fromDatetime } from "./datetime.ts";
 export type { CouponState } from "./entities/coupon.ts";
 export type { OrderState } from "./entities/order.ts";

@@ -1,4 +1,4 @@
-import { type Database, WinnerRows } from "@firstcome/database";
+import { type Database, ExpiringRows, WinnerRows } from "@firstcome/database";
 import { CouponState, Gate as GateLanes, type Keys, type RedisClient } from "@firstcome/redis";
 import type { Clock, Logger } from "@firstcome/runtime";
 import type { CouponConfig } from "./config.ts";
@@ -25,10 +25,12 @@ export interface App extends AsyncDisposable {
   readonly coupons: MysqlCoupons;
   readonly userCoupons: MysqlUserCoupons;
   readonly rows: WinnerRows;
+  readonly expiring: ExpiringRows;
   readonly facts: RememberedFacts;
   readonly issuedCounts: IssuedCounts;
   readonly commitWatch: CommitWatch;
   readonly onOverIssued: CouponMetrics["onOverIssued"];
+  readonly onExpired: CouponMetrics["onExpired"];
 }
 
 export interface AppParts {
@@ -44,7 +46,7 @@ export interface AppParts {
 /** Puts the parts together. Disposing waits for the gate to answer whoever waits for it. */
 export function composeApp({ config, clock, log, metrics, redis, keys, db }: AppParts): App {
   const { maxWaiting, maxBatch, waitReplicas } = config.gate;
-  const { onBatch, onLoaded, onOutcome, onOverIssued } = metrics;
+  const { onBatch, onLoaded, onOutcome, onOverIssued, onExpired } = metrics;
   const now = (): number => clock.now();
   const lanes = new GateLanes({ redis, keys, maxWaiting, maxBatch, waitReplicas, now, onBatch });
   const state = new CouponState({ redis, keys });
@@ -72,6 +74,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     coupons,
     userCoupons: new MysqlUserCoupons(db),
     rows,
+    expiring: new ExpiringRows(db.pool),
     facts: new RememberedFacts(coupons),
     issuedCounts: new IssuedCounts(rows),
     commitWatch: new CommitWatch({
@@ -80,6 +83,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
       log,
     }),
     onOverIssued,
+    onExpired,
     [Symbol.asyncDispose]: () => lanes.close(),
   };
 }

@@ -6,6 +6,7 @@ export interface CouponMetrics {
   readonly onOutcome: (outcome: Outcome) => void;
   readonly onLoaded: (winners: number) => void;
   readonly onOverIssued: (rows: number) => void;
+  readonly onExpired: (rows: number) => void;
 }
 
 const OUTCOMES = ["ACCEPTED", "ALREADY_ISSUED", "SOLD_OUT", "NOT_OPEN", "PAUSED", "FINISHED"] as const;
@@ -31,6 +32,10 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
     name: "firstcome_over_issued_rows_total",
     help: "Rows found beyond a coupon's quantity. Anything but 0 is an alarm",
   });
+  const expired = metrics.counter({
+    name: "firstcome_user_coupons_expired_total",
+    help: "Users' coupons that expired before they were used",
+  });
   const outcomes = metrics.counter({
     name: "firstcome_issue_outcomes_total",
     help: "Answers of the gate to users, by outcome",
@@ -49,5 +54,6 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
       loadedWinners.inc(winners);
     },
     onOverIssued: (rows) => overIssued.inc(rows),
+    onExpired: (rows) => expired.inc(rows),
   };
 }

@@ -1,10 +1,10 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
 
-/** What is stored; whether a coupon has expired follows from its coupon's validity and the time. */
-const USER_COUPON_STATES = ["ISSUED", "USED", "REVOKED"] as const;
+/** What is stored. Whether a coupon has expired follows from its coupon's validity and the time; EXPIRED is noted later. */
+const USER_COUPON_STATES = ["ISSUED", "USED", "REVOKED", "EXPIRED"] as const;
 export type UserCouponState = (typeof USER_COUPON_STATES)[number];
 
-/** A committed user coupon. The issuer writes it (issue-rows.ts); afterwards only its use and its revocation change it. */
+/** A committed user coupon. The issuer writes it (issue-rows.ts); afterwards its use, its revocation and its expiry change it. */
 export const UserCoupon = defineEntity({
   name: "UserCoupon",
   tableName: "user_coupon",

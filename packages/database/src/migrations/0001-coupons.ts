@@ -19,6 +19,7 @@ export const coupons: Migration = {
       valid_for_ms BIGINT UNSIGNED NULL,
       version INT UNSIGNED NOT NULL,
       gate_version INT UNSIGNED NOT NULL,
+      expired_no INT UNSIGNED NOT NULL DEFAULT 0,
       created_at DATETIME(3) NOT NULL,
       PRIMARY KEY (id)
     ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
@@ -26,7 +27,7 @@ export const coupons: Migration = {
       coupon_id BIGINT UNSIGNED NOT NULL,
       issue_no INT UNSIGNED NOT NULL,
       user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-      status ENUM('ISSUED', 'USED', 'REVOKED') NOT NULL DEFAULT 'ISSUED',
+      status ENUM('ISSUED', 'USED', 'REVOKED', 'EXPIRED') NOT NULL DEFAULT 'ISSUED',
       accepted_at DATETIME(3) NOT NULL,
       issued_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
       order_id BIGINT UNSIGNED NULL,

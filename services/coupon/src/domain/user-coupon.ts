@@ -21,7 +21,8 @@ export interface IssuedCoupon {
   couponId: string;
   userId: string;
   issueNo: number;
-  status: "ISSUED" | "USED" | "REVOKED";
+  /** EXPIRED is noted some time after the fact; {@link hasExpired} tells at once. */
+  status: "ISSUED" | "USED" | "REVOKED" | "EXPIRED";
   acceptedAt: number;
   issuedAt: number;
   orderId: string | undefined;

@@ -1,6 +1,7 @@
 import { createRedisLease, type Keys, type RedisClient } from "@firstcome/redis";
 import { type Logger, type Loop, type Metrics, startLoop } from "@firstcome/runtime";
 import type { App } from "../app.ts";
+import { expireUserCoupons } from "./expire-user-coupons.ts";
 import { finishCoupons } from "./finish-coupons.ts";
 import { syncCoupons } from "./sync-coupons.ts";
 
@@ -31,6 +32,14 @@ export function startJobs({ app, redis, keys, timeZone, log, metrics }: JobsSpec
       runOnce: async (signal) => {
         const finished = await finishCoupons(app, app.clock.now(), signal);
         if (finished.length > 0) log.info({ couponIds: finished }, "coupons are finished");
+      },
+    }),
+    startLoop({
+      ...common("expire-user-coupons"),
+      cron: "15 * * * * *",
+      runOnce: async (signal) => {
+        const expired = await expireUserCoupons(app, app.clock.now(), signal);
+        if (expired > 0) log.info({ expired }, "users' coupons have expired");
       },
     }),
     startLoop({

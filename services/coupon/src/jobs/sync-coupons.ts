@@ -9,7 +9,8 @@ export interface SyncDeps extends PublishDeps {
 
 /**
  * Tells the gate again how all coupons stand that are not finished, and those of whose last change it is not known to
- * have heard: heals a process that died between the database and the gate, and a Redis that came back with older data.
+ * have heard: heals a process that died between the database and the gate and, for coupons that are not finished, a Redis
+ * that came back with older data.
  *
  * @returns the ids of those of which the gate had not heard
  */
