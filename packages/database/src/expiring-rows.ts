@@ -26,7 +26,9 @@ export class ExpiringRows {
     for (let after = "0"; ;) {
       const [rows] = await this.#pool.query<RowDataPacket[]>(
         `SELECT id, valid_for_ms, expired_no FROM coupon
-         WHERE id > ? AND valid_for_ms IS NOT NULL AND expired_no < quantity ORDER BY id LIMIT ?`,
+         WHERE id > ? AND valid_for_ms IS NOT NULL AND EXISTS (
+           SELECT 1 FROM user_coupon WHERE coupon_id = coupon.id AND issue_no > expired_no
+         ) ORDER BY id LIMIT ?`,
         [after, pageSize],
       );
       for (const row of rows) {

@@ -71,8 +71,8 @@ interface Run {
 }
 
 /**
- * In the order of the primary key: inserts of the same rows by two workers then wait for each other instead of
- * deadlocking.
+ * In one order for everybody, within a coupon that of the primary key: inserts of the same rows by two workers then wait
+ * for each other instead of deadlocking.
  */
 function toRuns(rows: readonly IssueRow[]): Run[] {
   const runs: Run[] = [];

@@ -1,3 +1,4 @@
+export { agreeOnPartitions } from "./agree-on-partitions.ts";
 export { checkDurability } from "./check-durability.ts";
 export { connectRedis } from "./connect.ts";
 export type { ConnectOptions, RedisClient } from "./connect.ts";

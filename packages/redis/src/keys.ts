@@ -10,6 +10,8 @@ import { crc16 } from "./crc16.ts";
 export interface Keys {
   readonly partitions: number;
   partitionOf(couponId: string): number;
+  /** How many partitions the data has. */
+  partitionCount(): string;
   /** Hash: status, quantity, next_no, opens_at, closes_at, version, and how its winners are stored. */
   coupon(couponId: string): string;
   /** What the bucket number is appended to. Each bucket is a hash of user id → number and time. */
@@ -59,6 +61,7 @@ export function createKeys({ prefix = "", partitions = 16 }: KeysOptions = {}): 
   return {
     partitions,
     partitionOf,
+    partitionCount: () => `${prefix}fc:partitions`,
     coupon: (couponId) => `${prefix}fc:{p${partitionOf(couponId)}}:coupon:${couponId}`,
     winners: (couponId) => `${prefix}user_coupon:{p${partitionOf(couponId)}}:${couponId}:`,
     handoff: (partition) => `${prefix}fc:{p${partition}}:handoff`,

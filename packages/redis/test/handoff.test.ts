@@ -34,6 +34,23 @@ const readOne = async (): Promise<HandoffEntry> => {
   return entry;
 };
 
+/** Of all partitions. */
+const consumers = async (): Promise<string[]> => {
+  const names: string[] = [];
+  for (let partition = 0; partition < keys.partitions; partition++) {
+    const replies = (await setUp.redis.xinfo("CONSUMERS", keys.handoff(partition), "dispatch")) as string[][];
+    names.push(...replies.map((reply) => String(reply[1])));
+  }
+  return names;
+};
+
+/** Makes a consumer known in all partitions, as it is after some time. */
+const enrol = async (consumer: string): Promise<void> => {
+  for (let partition = 0; partition < keys.partitions; partition++) {
+    await setUp.redis.xgroup("CREATECONSUMER", keys.handoff(partition), "dispatch", consumer);
+  }
+};
+
 describe("Handoff", () => {
   it("reads each entry once, whole", async () => {
     expect(await readOne()).toEqual({
@@ -101,6 +118,29 @@ describe("Handoff", () => {
     expect(await reading).toEqual([]);
   });
 
+  it("is left by a consumer where it has nothing, and never where it has", async () => {
+    const entry = await readOne();
+    await enrol("one");
+    await enrol("two");
+    await handoff.leave();
+    expect((await consumers()).toSorted()).toEqual(["one", "two", "two", "two", "two"]);
+    expect(await handoff.keepAlive([entry])).toEqual([]);
+    await handoff.settle(entry.partition, [entry]);
+    await handoff.leave();
+    expect(await consumers()).toEqual(["two", "two", "two", "two"]);
+  });
+
+  it("forgets consumers that are silent and have nothing, and only these", async () => {
+    const entry = await readOne();
+    await enrol("two");
+    expect(await handoff.forgetSilent(3_600_000)).toBe(0);
+    expect(await handoff.forgetSilent(0)).toBe(4);
+    expect(await consumers()).toEqual(["one"]);
+    // It was alive all the same.
+    const other = new Handoff({ redis: setUp.redis, keys, consumer: "two" });
+    expect(await other.claim({ minIdleMs: 0, count: 1 })).toEqual([entry]);
+  });
+
   it("pauses and resumes, and numbers workers", async () => {
     expect(await handoff.paused()).toBe(false);
     await handoff.pause();
@@ -108,6 +148,14 @@ describe("Handoff", () => {
     await handoff.resume();
     expect(await handoff.paused()).toBe(false);
     expect([await handoff.nextWorkerSerial(), await handoff.nextWorkerSerial()]).toEqual(["1", "2"]);
+  });
+
+  it("is not prepared for another number of partitions than its data has", async () => {
+    const { redis } = setUp;
+    const prefix = keys.partitionCount().replace(/fc:partitions$/, "");
+    const other = new Handoff({ redis, keys: createKeys({ prefix, partitions: 3 }), consumer: "two" });
+    await expect(other.prepare()).rejects.toThrow(/4 partitions, not 3/);
+    await expect(handoff.prepare()).resolves.toBeUndefined();
   });
 
   it("prepares again after Redis came back empty", async () => {
@@ -169,5 +217,6 @@ describe("DeadLetters", () => {
     expect(await handoff.deadLetters.discard(id)).toBeUndefined();
     expect(await handoff.deadLetters.discard("no such thing")).toBeUndefined();
     expect(await handoff.deadLetters.redrive("99:1-1")).toBe(false);
+    expect(await handoff.deadLetters.redrive("0:99999999999999999999-1")).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LoadSource, Winner } from "../src/index.ts";
+import { CouponState, Handoff } from "../src/index.ts";
+import type { LoadSource, RedisClient, Winner } from "../src/index.ts";
 import { handedOff, openTerms, setUpRedis, sourceOf } from "./set-up.ts";
 import type { RedisSetUp } from "./set-up.ts";
 
@@ -40,6 +41,19 @@ describe("loading a coupon", () => {
     const rows = [{ userId: "a", issueNo: 1, acceptedAt: Date.now() }];
     expect(await state.load(terms.couponId, sourceOf(terms, rows))).toEqual({ loaded: true, winners: 3, nextNo: 4 });
     expect(await gate.issue(terms.couponId, "c")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 3 });
+  });
+
+  it("misses no winner that goes back and forth between the hand-off and the dead letters meanwhile", async () => {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms();
+    const { couponId } = terms;
+    await state.load(couponId, sourceOf(terms));
+    await gate.issueAll(couponId, ["kim"]);
+    await redis.del(keys.coupon(couponId), `${keys.winners(couponId)}0`);
+
+    const moving = new CouponState({ redis: beforeEachRead(redis, moveBetweenStreams(setUp, couponId)), keys });
+    expect(await moving.load(couponId, sourceOf(terms))).toEqual({ loaded: true, winners: 1, nextNo: 2 });
+    expect(await gate.issue(couponId, "kim")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 1 });
   });
 
   it("accepts nobody before it is complete", async () => {
@@ -149,3 +163,44 @@ describe("syncing terms", () => {
     expect(await state.read(terms.couponId)).toMatchObject({ terms: paused });
   });
 });
+
+/** Each call moves a coupon's one item to the other stream: makes it a dead letter, or puts it back on its way. */
+function moveBetweenStreams({ redis, keys }: RedisSetUp, couponId: string): () => Promise<void> {
+  const handoff = new Handoff({ redis, keys, consumer: "test" });
+  const partition = keys.partitionOf(couponId);
+  return async () => {
+    const { letters } = await handoff.deadLetters.list({ limit: 100 });
+    const letter = letters.find((one) => one.couponId === couponId);
+    if (letter) {
+      await handoff.deadLetters.redrive(letter.id);
+      return;
+    }
+    const entries = await redis.xrange(keys.handoff(partition), "-", "+");
+    const [entryId = ""] = entries.find(([, fields]) => fields[fields.indexOf("c") + 1] === couponId) ?? [];
+    const dead = [{ userIds: ["kim"], issueNos: [1], reason: "TEST", attempts: 1 }];
+    await handoff.settle(partition, [{ entryId, dead }]);
+  };
+}
+
+/** The same client, which does something else first whenever streams are read. */
+function beforeEachRead(redis: RedisClient, first: () => Promise<void>): RedisClient {
+  return new Proxy(redis, {
+    get(target, name) {
+      if (name === "xrange") {
+        return async (...args: Parameters<RedisClient["xrange"]>) => {
+          await first();
+          return target.xrange(...args);
+        };
+      }
+      if (name === "multi") {
+        return () => {
+          const multi = target.multi();
+          const exec = multi.exec.bind(multi);
+          return Object.assign(multi, { exec: () => first().then(() => exec()) });
+        };
+      }
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}

@@ -1,10 +1,11 @@
 import { migrate, openDatabase } from "@firstcome/database";
-import { checkDurability, connectRedis, createKeys } from "@firstcome/redis";
+import { agreeOnPartitions, checkDurability, connectRedis, createKeys } from "@firstcome/redis";
 import { type RpcServer, startServer } from "@firstcome/rpc";
 import {
   type Clock,
   createMetrics,
   type Logger,
+  type RunningService,
   startMetricsServer,
   startTracing,
   systemClock,
@@ -17,7 +18,7 @@ import { couponMetrics } from "./metrics.ts";
 
 export const SERVICE_NAME = "coupon";
 
-export interface CouponService extends AsyncDisposable {
+export interface CouponService extends RunningService {
   /** "127.0.0.1:50051" */
   readonly address: string;
   /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
@@ -60,6 +61,7 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   if (ran.length > 0) log.info({ steps: ran }, "the schema is migrated");
 
   const keys = createKeys({ prefix: config.redis.keyPrefix, partitions: config.gate.partitions });
+  await agreeOnPartitions(redis, keys);
   const app = stack.use(composeApp({ config, clock, log, metrics: couponMetrics(metrics), redis, keys, db }));
   for (const job of startJobs({ app, redis, keys, timeZone: config.timeZone, log, metrics })) stack.use(job);
 
@@ -81,6 +83,7 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
     address: serving.address,
     metricsAddress: metricsServer?.address,
     app,
+    stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

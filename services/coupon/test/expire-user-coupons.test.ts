@@ -1,6 +1,5 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { UserCouponStatus } from "@firstcome/contracts/coupon";
-import type { RowDataPacket } from "mysql2";
 import { describe, expect, it } from "vitest";
 import { expireUserCoupons } from "../src/jobs/expire-user-coupons.ts";
 import { commitRows, createCoupon } from "./support/coupons.ts";
@@ -20,11 +19,10 @@ async function wonAt(times: readonly number[]): Promise<string> {
 }
 
 async function states(couponId: string): Promise<string[]> {
-  const [rows] = await db.pool.query<RowDataPacket[]>(
-    "SELECT status FROM user_coupon WHERE coupon_id = ? ORDER BY issue_no",
-    [couponId],
-  );
-  return rows.map((row) => String(row["status"]));
+  const [rows] = await db.pool.query("SELECT status FROM user_coupon WHERE coupon_id = ? ORDER BY issue_no", [
+    couponId,
+  ]);
+  return (rows as { status: string }[]).map(({ status }) => status);
 }
 
 describe("the expiry job", () => {

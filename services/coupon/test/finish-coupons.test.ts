@@ -62,6 +62,23 @@ describe("the finish job", () => {
     expect(excess).toEqual([2]);
   });
 
+  it("takes stock that was added while it counted for no alarm", async () => {
+    const couponId = await createCoupon(admin, { quantity: 1 });
+    await commitRows(db, couponId, ["a"]);
+    const excess: number[] = [];
+    const rows = {
+      highestNo: (id: string) => app.rows.highestNo(id),
+      async count(id: string) {
+        await admin.addStock({ requestId: couponId, couponId, quantity: 2 });
+        await commitRows(db, couponId, ["b"], { firstNo: 2 });
+        return app.rows.count(id);
+      },
+    };
+
+    expect(await finishCoupons({ ...app, rows, onOverIssued: (more) => excess.push(more) }, Date.now())).toEqual([]);
+    expect(excess).toEqual([]);
+  });
+
   it("does not keep the other coupons from theirs when one fails", async () => {
     const broken = await createCoupon(admin, { quantity: 1 });
     const couponId = await createCoupon(admin, { quantity: 1 });

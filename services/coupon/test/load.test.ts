@@ -3,7 +3,7 @@ import { CouponState } from "@firstcome/redis";
 import { Code } from "@firstcome/rpc";
 import { eventually } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
-import { commitRows, createCoupon } from "./support/coupons.ts";
+import { commitRows, couponRequest, createCoupon } from "./support/coupons.ts";
 import { forgetCoupon, keysOfCoupon } from "./support/gate-keys.ts";
 import { issueAtOnce, issueInBatches, numbers, range, users } from "./support/issue-many.ts";
 import { startOn, startTestService } from "./support/start-service.ts";
@@ -80,11 +80,16 @@ describe("a coupon that Redis has lost", () => {
       reason: "GATE_QUEUE_FULL",
       retryAfterMs: expect.any(Number),
     });
+    // A coupon made meanwhile is made, and loads itself when it is first asked for.
+    const { coupon } = await small.admin.createCoupon(couponRequest());
     release();
     await loaded;
 
     const answers = await Promise.allSettled(asked);
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+    expect(await small.coupons.issueCoupon({ couponId: coupon?.id ?? "", userId: "kim" })).toMatchObject({
+      issueNo: 1,
+    });
   });
 });
 

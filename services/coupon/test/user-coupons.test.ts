@@ -77,6 +77,14 @@ describe("ListUserCoupons", () => {
     expect(await coupons.listUserCoupons({ userId: "nobody" })).toMatchObject({ userCoupons: [], nextPageToken: "" });
   });
 
+  it("refuses a token that names no time", async () => {
+    const pageToken = Buffer.from('[1,"9999999999999999999","1"]').toString("base64url");
+    await expect(coupons.listUserCoupons({ userId: "lee", pageToken })).rejects.toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+      violations: [{ field: "page_token" }],
+    });
+  });
+
   it("refuses a token from another list", async () => {
     for (let n = 0; n < 2; n += 1) await createCoupon(admin);
     const { nextPageToken } = await admin.listCoupons({ pageSize: 1 });

@@ -46,7 +46,8 @@ export class GateLane {
 
   /** A guess at how long the queue takes, in ms: for callers that are turned away. */
   drainTimeMs(): number {
-    return Math.ceil(Math.max(this.#lastBatchMs, 1) * Math.ceil(this.#waiting / this.#options.maxBatch));
+    const batches = Math.max(Math.ceil(this.#waiting / this.#options.maxBatch), 1);
+    return Math.ceil(Math.max(this.#lastBatchMs, 1) * batches);
   }
 
   add(ask: Ask): void {
@@ -118,7 +119,7 @@ export class GateLane {
 
   async #awaitReplicas(decisions: readonly GateDecision[][]): Promise<void> {
     const { redis, waitReplicas, waitTimeoutMs } = this.#options;
-    // A repeated call is held as well: the replicas may lack what its first attempt wrote.
+    // A repeated call waits too: on this connection, its first attempt may have been written and not replicated yet.
     const winners = decisions.some((group) =>
       group.some(({ outcome }) => outcome === "ACCEPTED" || outcome === "ALREADY_ISSUED"),
     );

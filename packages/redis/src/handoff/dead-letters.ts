@@ -1,10 +1,10 @@
 import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
-import { fieldsOf, parseNumbers } from "./entry.ts";
+import { fieldsOf, parseCouponId, parseNumbers, parseTime } from "./entry.ts";
 import type { RawEntry } from "./entry.ts";
 import { redrive } from "./redrive.ts";
 
-/** Items that no worker could handle. Times are epoch ms. */
+/** Items that no worker could handle. Times are epoch ms. What cannot be read of a malformed entry is 0 or empty. */
 export interface DeadLetter {
   /** `<partition>:<id in the stream of dead letters>`. */
   readonly id: string;
@@ -69,18 +69,19 @@ export class DeadLetters {
 }
 
 function parseLetterId(id: string): { partition: number; letterId: string } | undefined {
-  const match = /^(\d{1,5}):(\d{1,20}-\d{1,20})$/.exec(id);
+  // With twenty digits a part may be beyond 64 bits, which Redis refuses.
+  const match = /^(\d{1,5}):(\d{1,19}-\d{1,19})$/.exec(id);
   return match ? { partition: Number(match[1]), letterId: match[2] as string } : undefined;
 }
 
 function toLetter(partition: number, [id, fields]: RawEntry): DeadLetter {
-  const { c = "", t, u = "", n = "", reason = "", attempts, entry = "", at } = fieldsOf(fields);
+  const { c = "", t = "", u = "", n = "", reason = "", attempts, entry = "", at } = fieldsOf(fields);
   const userIds = u.split(" ");
   return {
     id: `${partition}:${id}`,
     batchId: `${partition}:${entry}`,
-    couponId: c,
-    acceptedAt: Number(t ?? 0),
+    couponId: parseCouponId(c) ?? "0",
+    acceptedAt: parseTime(t) ?? 0,
     userIds,
     issueNos: parseNumbers(n, userIds.length) ?? [],
     reason,

@@ -23,15 +23,17 @@ export type RawEntry = readonly [entryId: string, fields: readonly string[]];
  * Reads an entry: `c` coupon id, `t` accepted at (epoch ms), `u` user ids joined with a space, `n` the number of the first
  * (the others follow) or, after a redrive of some of them, all numbers joined with a space.
  *
- * Undefined: it was not written by the gate.
+ * Undefined: it was not written by the gate. What is returned fits the types of the contract, whatever a stranger wrote:
+ * an entry that could not be put into a message would end one dispatcher after the other.
  */
 export function parseEntry(partition: number, [entryId, fields]: RawEntry, failures: number): HandoffEntry | undefined {
-  const { c: couponId, t, u, n } = fieldsOf(fields);
-  if (!couponId || !t || !u || !n) return undefined;
+  const { c, t, u, n } = fieldsOf(fields);
+  if (!c || !t || !u || !n) return undefined;
   const userIds = u.split(" ");
+  const couponId = parseCouponId(c);
+  const acceptedAt = parseTime(t);
   const issueNos = parseNumbers(n, userIds.length);
-  const acceptedAt = Number(t);
-  if (!issueNos || !Number.isSafeInteger(acceptedAt)) return undefined;
+  if (couponId === undefined || acceptedAt === undefined || !issueNos) return undefined;
   return { partition, entryId, couponId, acceptedAt, userIds, issueNos, failures };
 }
 
@@ -41,10 +43,24 @@ export function fieldsOf(fields: readonly string[]): Partial<Record<string, stri
   return named;
 }
 
-export function parseNumbers(text: string, count: number): number[] | undefined {
-  const numbers = text.split(" ").map(Number);
-  if (!numbers.every((number) => Number.isSafeInteger(number) && number > 0)) return undefined;
-  if (numbers.length === count) return numbers;
-  if (numbers.length !== 1) return undefined;
-  return Array.from({ length: count }, (_, i) => (numbers[0] as number) + i);
+/** A positive int64. */
+export function parseCouponId(text: string): string | undefined {
+  return /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= MAX_INT64 ? text : undefined;
 }
+
+/** Epoch ms, before the year 10000. */
+export function parseTime(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) && Number(text) <= MAX_TIME ? Number(text) : undefined;
+}
+
+export function parseNumbers(text: string, count: number): number[] | undefined {
+  let numbers = text.split(" ").map(Number);
+  const [first = 0] = numbers;
+  if (numbers.length === 1) numbers = Array.from({ length: count }, (_, i) => first + i);
+  const areNumbers = numbers.every((number) => Number.isInteger(number) && number > 0 && number <= MAX_UINT32);
+  return areNumbers && numbers.length === count ? numbers : undefined;
+}
+
+const MAX_INT64 = 2n ** 63n - 1n;
+const MAX_UINT32 = 2 ** 32 - 1;
+const MAX_TIME = Date.UTC(9999, 11, 31);

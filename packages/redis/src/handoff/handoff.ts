@@ -1,4 +1,5 @@
 import { Cluster } from "ioredis";
+import { agreeOnPartitions } from "../agree-on-partitions.ts";
 import type { RedisClient } from "../connect.ts";
 import { HANDOFF_GROUP } from "../keys.ts";
 import type { Keys } from "../keys.ts";
@@ -6,6 +7,7 @@ import { claim } from "./claim.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { fieldsOf, parseEntry } from "./entry.ts";
 import type { EntryRef, HandoffEntry, RawEntry } from "./entry.ts";
+import { forgetConsumers } from "./forget-consumers.ts";
 import { hold } from "./hold.ts";
 import { HandoffLane } from "./lane.ts";
 import { settle } from "./settle.ts";
@@ -43,8 +45,13 @@ export class Handoff {
     this.deadLetters = new DeadLetters(options.redis, options.keys);
   }
 
-  /** Creates the consumer group where it is missing: at first, and after Redis came back empty. */
+  /**
+   * Creates the consumer group where it is missing: at first, and after Redis came back empty.
+   *
+   * @throws also when the data has another number of partitions, some of which would never be read
+   */
   async prepare(): Promise<void> {
+    await agreeOnPartitions(this.#redis, this.#keys);
     await this.#each(async (partition) => {
       try {
         // From the beginning of the stream: what was accepted before the group existed is handed off as well.
@@ -104,6 +111,17 @@ export class Handoff {
   /** Takes entries off for good, whoever owns them, keeping their dead items as dead letters. May be repeated. */
   async settle(partition: number, settlements: readonly Settlement[]): Promise<void> {
     if (settlements.length > 0) await settle(this.#redis, this.#keys, partition, settlements);
+  }
+
+  /** This consumer reads and claims no more. It stays known where it still has entries, until others have claimed these. */
+  async leave(): Promise<void> {
+    const consumer = this.#consumer;
+    await this.#each((partition) => forgetConsumers(this.#redis, this.#keys, partition, { silentMs: 0, consumer }));
+  }
+
+  /** Forgets consumers that have nothing and were silent for `silentMs`. Returns how many, over all partitions. */
+  async forgetSilent(silentMs: number): Promise<number> {
+    return sum(await this.#each((partition) => forgetConsumers(this.#redis, this.#keys, partition, { silentMs })));
   }
 
   async stats(): Promise<HandoffStats> {

@@ -17,9 +17,10 @@ export interface FindDeps {
  * One user's coupon. The gate says who has won, so that those who have not never reach the database; the row says what
  * became of it since.
  *
- * With the gate away, a row still answers. With the database away, a winner is told ACCEPTED: no more is known.
+ * With the gate away, a row still answers. With the database away, a winner is told ACCEPTED, of a coupon whose facts are
+ * remembered: no more is known.
  *
- * @throws UnavailableError when neither can tell
+ * @throws UnavailableError when neither can tell, or the facts cannot be had
  */
 export async function findUserCoupon(deps: FindDeps, couponId: string, userId: string, now: number): Promise<Finding> {
   const win = await unlessAway(

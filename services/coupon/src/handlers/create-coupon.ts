@@ -2,7 +2,7 @@ import type { CouponAdminService } from "@firstcome/contracts/coupon";
 import { type Handler, invalidArgument } from "@firstcome/rpc";
 import type { Clock } from "@firstcome/runtime";
 import { type CouponMaker, type CouponOrder, draftCoupon } from "../domain/create-coupon.ts";
-import { UnavailableError } from "../domain/faults.ts";
+import { OverloadedError, UnavailableError } from "../domain/faults.ts";
 import type { Loader } from "../domain/when-loaded.ts";
 import { couponMessage, fromDiscountMessage } from "./coupon-message.ts";
 import { requestIdReused } from "./refusals.ts";
@@ -34,7 +34,7 @@ export function createCoupon(app: CreateDeps): Handler<typeof CouponAdminService
     app.unknown.made(coupon.id);
     await app.loader.load(coupon.id).catch((error: unknown) => {
       // It is created all the same, and loads itself when it is first asked for.
-      if (!(error instanceof UnavailableError)) throw error;
+      if (!(error instanceof UnavailableError) && !(error instanceof OverloadedError)) throw error;
       ctx.log.warn({ err: error, couponId: coupon.id }, "a new coupon is not in the gate yet");
     });
     return { coupon: couponMessage(coupon, now) };

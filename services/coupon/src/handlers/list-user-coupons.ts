@@ -17,11 +17,14 @@ interface ListDeps {
   readonly facts: { ofAll(couponIds: readonly string[]): Promise<Map<string, CouponFacts>> };
 }
 
+/** Epoch ms, up to the year 5138: the database refuses to compare with what is no date. */
+const INSTANT = /^\d{1,14}$/;
+
 export function listUserCoupons(app: ListDeps): Handler<typeof CouponService, "listUserCoupons"> {
   return async ({ userId, pageSize, pageToken }, ctx) => {
     assertActsFor(ctx, userId);
     const limit = pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize;
-    const [acceptedAt, couponId] = readPageToken(pageToken, [DECIMAL, DECIMAL]) ?? [];
+    const [acceptedAt, couponId] = readPageToken(pageToken, [INSTANT, DECIMAL]) ?? [];
     const after = couponId === undefined ? undefined : { acceptedAt: Number(acceptedAt), couponId };
 
     // One more than asked for tells whether there is another page.
