@@ -42,4 +42,20 @@ describe("a token source", () => {
     expect(error).toMatchObject({ code: Code.UNAUTHENTICATED });
     expect((error as Error).message).toContain("vault sealed");
   });
+
+  it("that is never done does not keep a call that is given up", async () => {
+    const server = await serve([coupons({})], { auth: bySecret });
+    const client = createClient(CouponService, open(server, { token: () => new Promise(() => undefined) }));
+    const givenUp = new AbortController();
+    const stream = client.issueCoupons();
+    const unary = failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }, { signal: givenUp.signal }));
+    stream.cancel();
+    givenUp.abort();
+    await stream.closed;
+    console.log("A");
+    expect(await unary).toMatchObject({ code: Code.CANCELLED });
+    console.log("B");
+    const late = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }, { timeoutMs: 100 }));
+    expect(late).toMatchObject({ code: Code.DEADLINE_EXCEEDED });
+  });
 });

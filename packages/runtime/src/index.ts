@@ -1,5 +1,6 @@
 export { AsyncQueue } from "./async-queue.ts";
 export { fullJitterBackoff } from "./backoff.ts";
+export { Bell } from "./bell.ts";
 export { businessDay, businessDayBefore } from "./business-day.ts";
 export type { Clock } from "./clock.ts";
 export { systemClock } from "./clock.ts";
@@ -12,7 +13,7 @@ export { addressList, durationMs, flag, port, wholeNumber } from "./env/fields.t
 export type { AuthConfig, RpcLimits, ServerConfig, TlsFiles } from "./env/server-env.ts";
 export { DEFAULT_LIMITS, serverEnv, toServerConfig } from "./env/server-env.ts";
 export type { LeaseHandle, LeasePort } from "./lease.ts";
-export type { ServiceSpec } from "./lifecycle.ts";
+export type { RunningService, ServiceSpec } from "./lifecycle.ts";
 export { runService } from "./lifecycle.ts";
 export type { LogLevel, Logger } from "./logger.ts";
 export { createLogger, silentLogger } from "./logger.ts";

@@ -7,11 +7,18 @@ export interface ServiceSpec {
    * Brings the service up; what it returns is disposed to bring it down. The signal aborts when the process is asked to
    * stop before it was up.
    */
-  start: (signal: AbortSignal) => Promise<AsyncDisposable>;
-  /** From the first signal to the hard end, in ms. */
-  stopTimeoutMs?: number;
+  start: (signal: AbortSignal) => Promise<RunningService>;
   log?: Logger;
 }
+
+/** A service that is up; disposing brings it down. */
+export interface RunningService extends AsyncDisposable {
+  /** How long its stop may take, from the first signal to the hard end, in ms. 30 000 unless set. */
+  readonly stopTimeoutMs?: number;
+}
+
+/** Also for a start that is asked to stop: how long it may take is not known before it has read its configuration. */
+const STOP_TIMEOUT_MS = 30_000;
 
 /**
  * The whole life of a process: start, wait for SIGTERM or SIGINT, stop, exit. Exit code 0 after an orderly stop; 1 when
@@ -19,17 +26,15 @@ export interface ServiceSpec {
  * A second signal changes nothing: the deadline already bounds the stop.
  */
 export async function runService(spec: ServiceSpec): Promise<never> {
-  const { name, start, stopTimeoutMs = 30_000, log = createLogger({ name }) } = spec;
+  const { name, start, log = createLogger({ name }) } = spec;
   const stopping = new AbortController();
+  const hardEnd = new HardEnd(log);
   const { promise: asked, resolve: ask } = Promise.withResolvers<NodeJS.Signals>();
 
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping.signal.aborted) return;
     log.info({ signal }, "stopping");
-    setTimeout(() => {
-      log.fatal({ stopTimeoutMs }, "the stop took too long; ending all the same");
-      process.exit(1);
-    }, stopTimeoutMs);
+    hardEnd.begin();
     stopping.abort();
     ask(signal);
   };
@@ -42,6 +47,7 @@ export async function runService(spec: ServiceSpec): Promise<never> {
 
   try {
     const service = await start(stopping.signal);
+    hardEnd.allow(service.stopTimeoutMs ?? STOP_TIMEOUT_MS);
     await asked;
     await service[Symbol.asyncDispose]();
   } catch (error) {
@@ -52,4 +58,41 @@ export async function runService(spec: ServiceSpec): Promise<never> {
   }
   log.info("stopped");
   process.exit(0);
+}
+
+/** Ends the process when its stop takes longer than it may. */
+class HardEnd {
+  readonly #log: Logger;
+  #timeoutMs = STOP_TIMEOUT_MS;
+  #begunAt: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** The stop begins now. */
+  begin(): void {
+    this.#begunAt = performance.now();
+    this.#arm();
+  }
+
+  /** How long the stop may take from its beginning, which may be in the past. */
+  allow(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#begunAt === undefined) return;
+    clearTimeout(this.#timer);
+    const stopTimeoutMs = this.#timeoutMs;
+    this.#timer = setTimeout(
+      () => {
+        this.#log.fatal({ stopTimeoutMs }, "the stop took too long; ending all the same");
+        process.exit(1);
+      },
+      Math.max(0, this.#begunAt + stopTimeoutMs - performance.now()),
+    );
+  }
 }

@@ -19,12 +19,18 @@ describe("runService", () => {
     expect(outcome).toEqual({ code: 0, messages: ["starting", "stopping", "ready", "disposing", "stopped"] });
   });
 
-  it("exits 1 when the stop takes too long", async () => {
+  it("exits 1 when the stop takes longer than the service says", async () => {
     const outcome = await run("slow-stop", { ready: "SIGTERM" });
     expect(outcome).toEqual({
       code: 1,
       messages: ["ready", "stopping", "disposing", "the stop took too long; ending all the same"],
     });
+  });
+
+  it("holds the stop to that also when it was asked for before the service could say so", async () => {
+    const outcome = await run("slow-start-and-stop", { starting: "SIGTERM" });
+    expect(outcome.code).toBe(1);
+    expect(outcome.messages.at(-1)).toBe("the stop took too long; ending all the same");
   });
 
   it("exits 1 when the stop fails", async () => {

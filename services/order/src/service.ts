@@ -5,6 +5,7 @@ import {
   type Clock,
   createMetrics,
   type Logger,
+  type RunningService,
   startMetricsServer,
   startTracing,
   systemClock,
@@ -17,7 +18,7 @@ import { orderMetrics } from "./metrics.ts";
 
 export const SERVICE_NAME = "order";
 
-export interface OrderService extends AsyncDisposable {
+export interface OrderService extends RunningService {
   /** "127.0.0.1:50053" */
   readonly address: string;
   /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
@@ -79,6 +80,7 @@ export async function startOrderService(config: OrderConfig, options: StartOptio
     address: serving.address,
     metricsAddress: metricsServer?.address,
     app,
+    stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -5,6 +5,7 @@ import {
   type Clock,
   createMetrics,
   type Logger,
+  type RunningService,
   startMetricsServer,
   startTracing,
   systemClock,
@@ -17,7 +18,7 @@ import { rankingMetrics } from "./metrics.ts";
 
 export const SERVICE_NAME = "ranking";
 
-export interface RankingService extends AsyncDisposable {
+export interface RankingService extends RunningService {
   /** "127.0.0.1:50052" */
   readonly address: string;
   /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
@@ -80,6 +81,7 @@ export async function startRankingService(config: RankingConfig, options: StartO
     address: serving.address,
     metricsAddress: metricsServer?.address,
     app,
+    stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -12,10 +12,10 @@ export function callBidi(
   { path, serialize, deserialize }: RemoteMethod,
 ): (options?: CallOptions) => ClientDuplex<Request, Response> {
   return (options = NO_OPTIONS) => {
-    assertWanted(options);
+    assertWanted(channel, options);
     const { metadata, callOptions } = prepare(channel, options);
     const call = channel.grpc.makeBidiStreamRequest(path, serialize, deserialize, metadata, callOptions);
-    const release = cancelOn(options, call);
+    const release = cancelOn(channel, options, call);
     call.once("status", release);
     return new ClientDuplexCall(call);
   };

@@ -14,7 +14,7 @@ export function callClientStreaming(
 ): (requests: Requests, options?: CallOptions) => Promise<Response> {
   return (requests, options = NO_OPTIONS) =>
     new Promise((resolve, reject) => {
-      assertWanted(options);
+      assertWanted(channel, options);
       const { metadata, callOptions } = prepare(channel, options);
       const call = channel.grpc.makeClientStreamRequest(
         path,
@@ -28,7 +28,7 @@ export function callClientStreaming(
           else resolve(response as Response);
         },
       );
-      const release = cancelOn(options, call);
+      const release = cancelOn(channel, options, call);
       write(call, requests).catch((error: unknown) => {
         reject(error);
         call.cancel();

@@ -5,7 +5,7 @@ import { RpcError } from "../errors/rpc-error.ts";
 import { REQUEST_ID } from "../headers.ts";
 import type { CallContext } from "../server/call-context.ts";
 import { injectTrace } from "../tracing.ts";
-import type { Channel } from "./channel.ts";
+import type { CancellableCall, Channel } from "./channel.ts";
 import { authorize, authorizeLate } from "./late-token.ts";
 
 export interface CallOptions {
@@ -41,22 +41,26 @@ export function prepare(
 }
 
 /**
- * Cancels the call when the options' signal or their context's says so.
+ * Cancels the call when its channel closes, and when the options' signal or their context's says so.
  *
  * @returns what to call when the call is over
  */
-export function cancelOn(options: CallOptions, call: { cancel(): void }): () => void {
-  if (!options.signal && !options.ctx) return NOTHING;
+export function cancelOn(channel: Channel, options: CallOptions, call: CancellableCall): () => void {
+  const { calls } = channel;
+  calls.add(call);
+  if (!options.signal && !options.ctx) return () => void calls.delete(call);
   const cancel = (): void => call.cancel();
   const signals = [options.signal, options.ctx?.signal].filter((signal) => signal !== undefined);
   for (const signal of signals) signal.addEventListener("abort", cancel, { once: true });
   return () => {
+    calls.delete(call);
     for (const signal of signals) signal.removeEventListener("abort", cancel);
   };
 }
 
-/** @throws RpcError CANCELLED when the options are cancelled before the call begins */
-export function assertWanted(options: CallOptions): void {
+/** @throws RpcError CANCELLED when the options are cancelled, or the channel closed, before the call begins */
+export function assertWanted(channel: Channel, options: CallOptions): void {
+  if (channel.closed) throw new RpcError(Code.CANCELLED, "CHANNEL_CLOSED", "the channel is closed");
   if (options.signal?.aborted || options.ctx?.signal.aborted) {
     throw new RpcError(Code.CANCELLED, "CANCELLED", "the call was cancelled before it was sent");
   }
@@ -72,5 +76,3 @@ function deadlineOf({ timeoutMs, deadline, ctx }: CallOptions, defaultTimeoutMs:
   );
   return earliest === Number.POSITIVE_INFINITY ? {} : { deadline: earliest };
 }
-
-const NOTHING = (): void => {};

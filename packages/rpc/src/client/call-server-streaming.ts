@@ -10,12 +10,12 @@ export function callServerStreaming(
   { path, serialize, deserialize }: RemoteMethod,
 ): (request: Request, options?: CallOptions) => AsyncIterable<Response> {
   return async function* (request, options = NO_OPTIONS) {
-    assertWanted(options);
+    assertWanted(channel, options);
     const { metadata, callOptions } = prepare(channel, options);
     const call = channel.grpc.makeServerStreamRequest(path, serialize, deserialize, request, metadata, callOptions);
     const reader = new ObjectReader<Response>(call);
     call.on("error", (error) => reader.fail(fromServiceError(error)));
-    const release = cancelOn(options, call);
+    const release = cancelOn(channel, options, call);
     try {
       yield* reader;
     } finally {

@@ -10,7 +10,7 @@ export function callUnary(
   // Not an async function: the executor turns a throw into a rejection just as well, with one promise less per call.
   return (request, options = NO_OPTIONS) =>
     new Promise((resolve, reject) => {
-      assertWanted(options);
+      assertWanted(channel, options);
       const { metadata, callOptions } = prepare(channel, options, channel.defaultTimeoutMs);
       const call = channel.grpc.makeUnaryRequest(
         path,
@@ -25,6 +25,6 @@ export function callUnary(
           else resolve(response as Response);
         },
       );
-      const release = cancelOn(options, call);
+      const release = cancelOn(channel, options, call);
     });
 }

@@ -1,7 +1,7 @@
 import type { ClientConfig } from "@firstcome/runtime";
 import { Client, type ClientOptions } from "@grpc/grpc-js";
 import type { TokenSource } from "../auth/token-source.ts";
-import { unavailable } from "../errors/rpc-error.ts";
+import { type RpcError, unavailable } from "../errors/rpc-error.ts";
 import { serviceConfig } from "./service-config.ts";
 import { secure } from "./tls.ts";
 
@@ -24,17 +24,26 @@ export interface Channel extends Disposable {
   /**
    * Resolves once connected.
    *
-   * @throws RpcError UNAVAILABLE, reason NOT_CONNECTED, when it takes longer than `timeoutMs`
+   * @throws RpcError UNAVAILABLE, reason NOT_CONNECTED, when it takes longer than `timeoutMs` or the channel is closed
    */
   connect(timeoutMs: number): Promise<void>;
-  /** Ends the connection; calls under way end with CANCELLED or UNAVAILABLE. */
+  /** Ends the connection. Calls under way end with CANCELLED, streams too; later ones fail with it (CHANNEL_CLOSED). */
   close(): void;
+  /** @internal */
+  readonly closed: boolean;
+  /** @internal Under way. */
+  readonly calls: Set<CancellableCall>;
   /** @internal */
   readonly grpc: Client;
   /** @internal */
   readonly token: TokenSource | undefined;
   /** @internal */
   readonly defaultTimeoutMs: number;
+}
+
+/** What is used of grpc-js's client calls; all four kinds have it. */
+export interface CancellableCall {
+  cancel(): void;
 }
 
 /**
@@ -46,10 +55,20 @@ export function openChannel(address: string, options: ChannelOptions = {}): Chan
   const { token, defaultTimeoutMs = 10_000 } = options;
   const { credentials, options: tlsOptions } = secure(address, options.tls);
   const grpc = new Client(address, credentials, { ...toClientOptions(options), ...tlsOptions });
-  const close = (): void => grpc.close();
+  const calls = new Set<CancellableCall>();
+  let closed = false;
+  const close = (): void => {
+    closed = true;
+    for (const call of calls) call.cancel();
+    grpc.close();
+  };
   return {
     address,
     grpc,
+    calls,
+    get closed() {
+      return closed;
+    },
     token: typeof token === "string" ? () => token : token,
     defaultTimeoutMs,
     close,
@@ -57,15 +76,16 @@ export function openChannel(address: string, options: ChannelOptions = {}): Chan
     connect(timeoutMs) {
       return new Promise((resolve, reject) => {
         grpc.waitForReady(Date.now() + timeoutMs, (error) => {
-          if (error)
-            reject(
-              unavailable("NOT_CONNECTED", `no connection to ${address} within ${timeoutMs} ms`, undefined, error),
-            );
+          if (error || closed) reject(notConnected(address, timeoutMs, error));
           else resolve();
         });
       });
     },
   };
+}
+
+function notConnected(address: string, timeoutMs: number, cause: Error | undefined): RpcError {
+  return unavailable("NOT_CONNECTED", `no connection to ${address} within ${timeoutMs} ms`, undefined, cause);
 }
 
 function toClientOptions({ retry = true, maxMessageBytes, keepaliveMs = 30_000 }: ChannelOptions): ClientOptions {

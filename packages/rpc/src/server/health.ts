@@ -1,4 +1,5 @@
 import { Health, ServingStatus } from "@firstcome/contracts/health";
+import { Bell } from "@firstcome/runtime";
 import { notFound } from "../errors/rpc-error.ts";
 import { implementPublic, type ServiceImplementation } from "./implement.ts";
 
@@ -6,7 +7,7 @@ import { implementPublic, type ServiceImplementation } from "./implement.ts";
 export class HealthState {
   readonly #services: ReadonlySet<string>;
   #serving = true;
-  #changed = Promise.withResolvers<void>();
+  readonly #changes = new Bell();
 
   constructor(services: readonly string[]) {
     this.#services = new Set(["", Health.typeName, ...services]);
@@ -19,13 +20,12 @@ export class HealthState {
   setServing(serving: boolean): void {
     if (serving === this.#serving) return;
     this.#serving = serving;
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#changes.ring();
   }
 
-  /** Resolves at the next change. */
-  get changed(): Promise<void> {
-    return this.#changed.promise;
+  /** Resolves at the next change, or when the signal aborts. */
+  changed(signal: AbortSignal): Promise<void> {
+    return this.#changes.next(signal);
   }
 
   statusOf(service: string): ServingStatus {
@@ -45,16 +45,14 @@ export function healthService(state: HealthState): ServiceImplementation {
     },
     async *watch({ service }, { signal, draining }) {
       const over = AbortSignal.any([signal, draining]);
-      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-      over.addEventListener("abort", () => end(), { once: true });
       for (let told: ServingStatus | undefined; ;) {
-        // Asked for before the status is read, so that a change in between is not missed.
-        const { changed } = state;
-        const status = state.statusOf(service);
-        if (status !== told) yield { status };
-        told = status;
+        // What changes while an answer is on its way is found by the next look.
+        for (let status = state.statusOf(service); status !== told; status = state.statusOf(service)) {
+          told = status;
+          yield { status };
+        }
         if (over.aborted) return;
-        await Promise.race([changed, ended]);
+        await state.changed(over);
       }
     },
   });

@@ -309,7 +309,7 @@ export type Batch = Message<"firstcome.dispatch.v1.Batch"> & {
   attemptToken: string;
 
   /**
-   * 1, then one more for each failure before.
+   * 1, then one more for each failure before. At 1 the batch is whole.
    *
    * @generated from field: uint32 attempt = 3;
    */
@@ -359,7 +359,8 @@ export const BatchSchema: GenMessage<Batch> = /*@__PURE__*/
   messageDesc(file_firstcome_dispatch_v1_dispatch_service, 6);
 
 /**
- * Committed. Good from any attempt, and from any stream.
+ * Committed. Good from any attempt; of a first attempt also from any stream, at any dispatcher. A later attempt may be
+ * without the items of the batch that are dead, which only its dispatcher knows: its Ack is good on its own stream only.
  *
  * @generated from message firstcome.dispatch.v1.Ack
  */
@@ -570,7 +571,8 @@ export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
   messageDesc(file_firstcome_dispatch_v1_dispatch_service, 12);
 
 /**
- * These batches are acknowledged and deleted in the hand-off stream; a worker forgets them now.
+ * A worker forgets these now: they are acknowledged and deleted in the hand-off stream. (Or the worker had but a part of a
+ * batch that another dispatcher has taken over since, and delivers again.)
  *
  * @generated from message firstcome.dispatch.v1.AckConfirmed
  */
@@ -749,7 +751,9 @@ export const WorkerInfoSchema: GenMessage<WorkerInfo> = /*@__PURE__*/
 export const DispatchService: GenService<{
   /**
    * A conversation. The worker registers first, then receives batches within the credit it gave, and settles each
-   * with Ack or Nack. Errors: INVALID_ARGUMENT (NOT_REGISTERED, ALREADY_REGISTERED), UNAVAILABLE (DRAINING, retriable).
+   * with Ack or Nack. It ends with OK after Drained, or when the worker ends its side. Errors: INVALID_ARGUMENT
+   * (NOT_REGISTERED, ALREADY_REGISTERED), DEADLINE_EXCEEDED (NOT_REGISTERED, HEARTBEATS_MISSED), RESOURCE_EXHAUSTED
+   * (TOO_MANY_ACKS), UNAVAILABLE (DRAINING, MAX_STREAM_AGE, REDIS_UNAVAILABLE); after all but the first attach anew.
    *
    * @generated from rpc firstcome.dispatch.v1.DispatchService.Attach
    */
