@@ -2,6 +2,7 @@ import { type Loop, startLoop } from "@firstcome/runtime";
 import type { App } from "./app.ts";
 import { Claimer } from "./dispatch/claimer.ts";
 import { DeadlineSweeper } from "./dispatch/deadline-sweeper.ts";
+import { forgetTheGone } from "./dispatch/forget-the-gone.ts";
 import { beatOnce } from "./dispatch/heartbeats.ts";
 import { KeepAlive } from "./dispatch/keep-alive.ts";
 import { OutageGuard } from "./dispatch/outage-guard.ts";
@@ -14,6 +15,8 @@ export interface Loops {
   readonly bringing: readonly Loop[];
   readonly tending: readonly Loop[];
 }
+
+const FORGET_INTERVAL_MS = 3_600_000;
 
 export function startLoops(app: App): Loops {
   const { config, clock, log, source, control, holdings, ledger, settler, meter, dispatch } = app;
@@ -34,6 +37,7 @@ export function startLoops(app: App): Loops {
     bringing: [
       ...readers.map((reader) => start("read", pauseMs, (signal) => reader.run(signal))),
       start("claim", claimIntervalMs, (signal) => claimer.run(signal)),
+      start("forget the gone", FORGET_INTERVAL_MS, () => forgetTheGone(source, log)),
       start("watch pause", config.pausePollMs, () => watchPauseOnce(control, dispatch)),
     ],
     tending: [

@@ -5,6 +5,7 @@ import {
   type Clock,
   createMetrics,
   type Logger,
+  type RunningService,
   startMetricsServer,
   startTracing,
   systemClock,
@@ -18,7 +19,7 @@ import { stopDispatch } from "./stop.ts";
 
 export const SERVICE_NAME = "dispatcher";
 
-export interface DispatcherService extends AsyncDisposable {
+export interface DispatcherService extends RunningService {
   /** "127.0.0.1:50054" */
   readonly address: string;
   /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
@@ -78,6 +79,7 @@ export async function startDispatcher(
   return {
     address: running.address,
     metricsAddress: metricsServer?.address,
+    stopTimeoutMs,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

@@ -5,7 +5,7 @@ import type { Loops } from "./loops.ts";
 
 /**
  * Ends the dispatch in this order: no new workers and batches; the workers settle what they have while what no worker has
- * goes back; at the deadline the rest goes back too; what is done is taken off the hand-off.
+ * goes back; at the deadline the rest goes back too; what is done is taken off the hand-off, which is left then.
  */
 export async function stopDispatch(app: App, loops: Loops, deadlineMs: number): Promise<void> {
   const { source, dispatch, settler, clock, log } = app;
@@ -29,6 +29,7 @@ export async function stopDispatch(app: App, loops: Loops, deadlineMs: number): 
   await stopAll(loops.tending);
   if (settler.size > 0) await settleRest(app);
   await giveBack();
+  await source.leave().catch((error: unknown) => log.debug({ err: error }, "not taken off the list of dispatchers"));
 }
 
 async function stopAll(loops: readonly Loop[]): Promise<void> {

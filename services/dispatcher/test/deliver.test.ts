@@ -100,6 +100,21 @@ describe("Deliver", () => {
   });
 });
 
+describe("an entry that the gate did not write", () => {
+  it.each([{ c: "abc" }, { c: "9223372036854775808" }, { n: "4294967295" }, { t: "9000000000000000" }, { n: "0" }])(
+    "goes to the dead letters and harms nobody: %o",
+    async (change) => {
+      const worker = await dispatcher.attach();
+      await handOff.forge(change);
+      await handOff.accept();
+      worker.ack(await worker.takeOne());
+      expect(await handOff.settled()).toMatchObject([{ users: "u1 u2 u3", reason: "MALFORMED_ENTRY" }]);
+      const { deadLetters } = await dispatcher.admin.listDeadLetters({});
+      expect(deadLetters).toMatchObject([{ userIds: ["u1", "u2", "u3"], reason: "MALFORMED_ENTRY" }]);
+    },
+  );
+});
+
 describe("Ack", () => {
   it("is confirmed once the batch is off the hand-off", async () => {
     const worker = await dispatcher.attach();
@@ -118,5 +133,16 @@ describe("Ack", () => {
     const other = await dispatcher.attach();
     other.ack(batch, { batchId: "0:1-1" }, { batchId: "nonsense" }, { batchId: "99999:1-1" });
     expect(await other.confirmed(4)).toEqual([id, "0:1-1", "nonsense", "99999:1-1"].toSorted());
+  });
+
+  it("for a batch that cannot be keeps no other from being settled", async () => {
+    const worker = await dispatcher.attach();
+    const id = await handOff.accept();
+    const [partition] = id.split(":");
+    // Beyond 64 bits Redis refuses it, and with it all that is settled in the same call.
+    const impossible = `${partition}:99999999999999999999-1`;
+    worker.ack({ batchId: impossible }, await worker.takeOne());
+    expect(await worker.confirmed(2)).toEqual([id, impossible].toSorted());
+    expect(await handOff.settled()).toEqual([]);
   });
 });

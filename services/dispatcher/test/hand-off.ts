@@ -24,6 +24,13 @@ export class HandOff {
     return `${partition}:${await this.redis.xadd(stream, "*", ...fields)}`;
   }
 
+  /** Something that the gate did not write, in place of a batch. */
+  async forge(change: Partial<Record<"c" | "n" | "t" | "u", string>>): Promise<void> {
+    const { stream, fields } = this.#entry({});
+    for (const [name, value] of Object.entries(change)) fields[fields.indexOf(name) + 1] = value;
+    await this.redis.xadd(stream, "*", ...fields);
+  }
+
   /** One after the other, in this order. */
   async acceptMany(count: number, batch: BatchOptions = {}): Promise<string[]> {
     const ids: string[] = [];
@@ -36,6 +43,16 @@ export class HandOff {
     const { stream, fields } = this.#entry({});
     const transaction = this.redis.multi().xadd(stream, "*", ...fields);
     await transaction.xreadgroup("GROUP", "dispatch", consumer, "COUNT", 1, "STREAMS", stream, ">").exec();
+  }
+
+  /** The dispatchers that the hand-off knows. */
+  async dispatchers(): Promise<string[]> {
+    const names = new Set<string>();
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const replies = await this.redis.xinfo("CONSUMERS", this.#keys.handoff(partition), "dispatch");
+      for (const [, name] of replies as [string, string][]) names.add(name);
+    }
+    return [...names];
   }
 
   /** Over all partitions. */

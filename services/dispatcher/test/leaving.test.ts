@@ -122,4 +122,17 @@ describe("a dispatcher that stops", () => {
     const worker = await heir.attach();
     expect(await worker.takeOne()).toMatchObject({ batchId: id, attempt: 1 });
   });
+
+  it("is forgotten by the hand-off when it leaves nothing behind", async () => {
+    const dispatcher = await startTestDispatcher(redis);
+    const worker = await dispatcher.attach();
+    await handOff.accept();
+    const batch = await worker.takeOne();
+    expect(await handOff.dispatchers()).toHaveLength(1);
+    worker.ack(batch);
+    await worker.confirmed(1);
+    worker.drain();
+    await dispatcher[Symbol.asyncDispose]();
+    expect(await handOff.dispatchers()).toEqual([]);
+  });
 });

@@ -1,11 +1,10 @@
-import type { Clock, Logger } from "@firstcome/runtime";
+import { Bell, type Clock, type Logger } from "@firstcome/runtime";
 import type { HandoffBatch, HandoffSource } from "../domain/handoff-source.ts";
 import type { Holdings } from "../domain/holdings.ts";
 import type { ItemFailure } from "../domain/judgement.ts";
 import type { Delivery, Ledger, Verdict } from "../domain/ledger.ts";
 import type { Capacity } from "../domain/worker-load.ts";
 import { BackoffQueue } from "./backoff-queue.ts";
-import { Bell } from "./bell.ts";
 import type { DispatchMeter } from "./dispatch-meter.ts";
 import { Session, type SessionHost, type WorkerIdentity } from "./session.ts";
 import type { Settler } from "./settler.ts";
@@ -113,7 +112,13 @@ export class Dispatch implements SessionHost {
   ack(session: Session, batchIds: readonly string[]): void {
     const { ledger, settler, meter } = this.#spec;
     for (const batchId of batchIds) {
-      const { settlement, items, first } = ledger.ack(session.worker.workerId, batchId);
+      const acknowledged = ledger.ack(session.worker.workerId, batchId);
+      if (acknowledged === "PART") {
+        // The worker forgets it now, and does not say it again when nobody here remembers that it was only a part.
+        session.confirm([batchId]);
+        continue;
+      }
+      const { settlement, items, first } = acknowledged;
       settler.add(settlement, session);
       if (!first) continue;
       meter.ackedBatch();

@@ -1,7 +1,6 @@
-import type { Clock, Logger } from "@firstcome/runtime";
+import { Bell, type Clock, type Logger } from "@firstcome/runtime";
 import type { HandoffSource, SettleResult, Settlement } from "../domain/handoff-source.ts";
 import type { Holdings } from "../domain/holdings.ts";
-import { Bell } from "./bell.ts";
 import type { DispatchMeter } from "./dispatch-meter.ts";
 
 export interface SettlerSpec {

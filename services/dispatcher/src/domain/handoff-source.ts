@@ -22,6 +22,10 @@ export interface HandoffSource {
   recordFailures(failed: readonly { batchId: string; failures: number }[]): Promise<void>;
   /** Gives batches back: any dispatcher may claim them at once, and nothing is counted against them. */
   release(batchIds: readonly string[]): Promise<void>;
+  /** This dispatcher reads and claims no more; what it still has is claimed by others. */
+  leave(): Promise<void>;
+  /** Forgets dispatchers that have nothing and were silent for `silentMs`; resolves to how many. */
+  forgetSilent(silentMs: number): Promise<number>;
   backlog(): Promise<Backlog>;
 }
 

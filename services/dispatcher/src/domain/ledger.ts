@@ -65,10 +65,14 @@ export class Ledger {
   /**
    * The batch is committed, whoever says so and in whichever attempt; also one that is not held here. Settle what this
    * returns; a batch that is being settled already gives the same again.
+   *
+   * "PART": what the worker had was without the items that died before, and these are forgotten here, since the batch was
+   * given back or claimed. Whoever holds it now delivers it whole, so it must not be settled.
    */
-  ack(workerId: string, batchId: string): Acknowledged {
-    this.#workers.get(workerId)?.finish(batchId);
+  ack(workerId: string, batchId: string): Acknowledged | "PART" {
+    const partOf = this.#workers.get(workerId)?.finish(batchId)?.partOf;
     const batch = this.#holdings.get(batchId);
+    if (partOf && partOf !== batch) return "PART";
     if (!batch) return { settlement: { batchId, dead: [] }, items: 0, first: false };
     const first = batch.phase.at !== "settling";
     return { items: first ? batch.items.userIds.length : 0, first, settlement: this.#settle(batch) };
@@ -136,11 +140,13 @@ export class Ledger {
 
   #deliver(batch: HeldBatch, worker: WorkerLoad, now: number): Delivery {
     const { workerId } = worker;
-    const { id: batchId, couponId, acceptedAt, items } = batch;
+    const { id: batchId, couponId, acceptedAt, items, dead } = batch;
     const token = this.#spec.nextToken();
-    worker.take(batchId, token, items.userIds.length);
+    worker.take(batchId, token, items.userIds.length, dead.length > 0 ? batch : undefined);
     this.#holdings.giveOut(batch, { token, workerId, deadline: now + this.#spec.deliveryDeadlineMs });
-    return { batchId, workerId, token, attempt: attemptNumber(items), couponId, acceptedAt, items };
+    // Never 1 for a part: the Ack of a first attempt is good at any dispatcher.
+    const attempt = Math.max(attemptNumber(items), dead.length > 0 ? 2 : 1);
+    return { batchId, workerId, token, attempt, couponId, acceptedAt, items };
   }
 
   #fail(batch: HeldBatch, attempt: Attempt, kind: "crash" | "deadline", now: number): Verdict {

@@ -1,3 +1,5 @@
+import type { HeldBatch } from "./held-batch.ts";
+
 /** How much a worker is willing to have outstanding. */
 export interface Capacity {
   readonly maxBatches: number;
@@ -51,9 +53,10 @@ export class WorkerLoad {
     return Math.min(this.capacity.maxBatches - this.batches, byItems);
   }
 
-  take(batchId: string, token: string, items: number): void {
+  /** @param partOf the batch, when this attempt is without the items of it that are dead */
+  take(batchId: string, token: string, items: number, partOf?: HeldBatch): void {
     this.finish(batchId);
-    this.#batches.set(batchId, { token, items, lapsed: false });
+    this.#batches.set(batchId, { token, items, partOf, lapsed: false });
     this.#items += items;
   }
 
@@ -66,12 +69,13 @@ export class WorkerLoad {
     return this.#batches.get(batchId)?.lapsed === true;
   }
 
-  /** The worker is done with the batch. With a token: only if that is the attempt it has. */
-  finish(batchId: string, token?: string): void {
+  /** The worker is done with the batch; returns what it had. With a token: only if that is the attempt it has. */
+  finish(batchId: string, token?: string): Share | undefined {
     const share = this.#batches.get(batchId);
-    if (!share || (token !== undefined && share.token !== token)) return;
+    if (!share || (token !== undefined && share.token !== token)) return undefined;
     this.#batches.delete(batchId);
     this.#items -= share.items;
+    return share;
   }
 
   /** The batches that are this worker's to settle, and nobody else's. */
@@ -85,8 +89,10 @@ export class WorkerLoad {
   }
 }
 
+/** What a worker has of a batch. */
 interface Share {
   readonly token: string;
   readonly items: number;
+  readonly partOf: HeldBatch | undefined;
   lapsed: boolean;
 }

@@ -10,7 +10,7 @@ export function listDeadLetters(spec: {
   box: Pick<DeadLetterBox, "list">;
 }): Handler<typeof DispatchAdminService, "listDeadLetters"> {
   return async ({ pageSize, pageToken }) => {
-    const after = fromPageToken(pageToken, /^\d{1,5}:\d{1,20}-\d{1,20}$/);
+    const after = fromPageToken(pageToken, /^\d{1,5}:\d{1,19}-\d{1,19}$/);
     const page = { limit: toLimit(pageSize), ...(after !== undefined && { after }) };
     const { letters, next } = await spec.box.list(page).catch((error: unknown) => {
       throw redisUnavailable(error);

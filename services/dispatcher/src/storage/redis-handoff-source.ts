@@ -68,6 +68,14 @@ export class RedisHandoffSource implements HandoffSource {
     return this.#handoff.release(toRefs(batchIds));
   }
 
+  leave(): Promise<void> {
+    return this.#handoff.leave();
+  }
+
+  forgetSilent(silentMs: number): Promise<number> {
+    return this.#handoff.forgetSilent(silentMs);
+  }
+
   async backlog(): Promise<Backlog> {
     const { backlog, ...rest } = await this.#handoff.stats();
     return { batches: backlog, ...rest };
@@ -108,6 +116,7 @@ function toRefs(batchIds: readonly string[]): EntryRef[] {
 }
 
 function toRef(batchId: string): EntryRef | undefined {
-  const match = /^(\d{1,5}):(\d{1,20}-\d{1,20})$/.exec(batchId);
+  // With twenty digits a part may be beyond 64 bits, which Redis refuses.
+  const match = /^(\d{1,5}):(\d{1,19}-\d{1,19})$/.exec(batchId);
   return match ? { partition: Number(match[1]), entryId: match[2] as string } : undefined;
 }

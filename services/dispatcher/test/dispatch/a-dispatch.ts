@@ -19,6 +19,7 @@ export class FakeSource implements HandoffSource {
   readonly claimCounts: number[] = [];
   lost: string[] = [];
   readonly kept: string[][] = [];
+  readonly forgetting: number[] = [];
   prepared = 0;
   /** What the next calls fail with. */
   error: Error | undefined;
@@ -61,6 +62,16 @@ export class FakeSource implements HandoffSource {
   async release(batchIds: readonly string[]): Promise<void> {
     this.#fail();
     this.released.push(...batchIds);
+  }
+
+  async leave(): Promise<void> {
+    this.#fail();
+  }
+
+  async forgetSilent(silentMs: number): Promise<number> {
+    this.#fail();
+    this.forgetting.push(silentMs);
+    return 0;
   }
 
   async backlog(): Promise<never> {

@@ -43,7 +43,9 @@ describe("a settle", () => {
     for (const id of ["a", "b"]) {
       holdings.hold(aBatch(id), 0);
       ledger.assign(0);
-      settler.add(ledger.ack("w", id).settlement, { confirm: (ids) => void confirmed.push(...ids) });
+      const acknowledged = ledger.ack("w", id);
+      if (acknowledged === "PART") throw new Error("it was all of it");
+      settler.add(acknowledged.settlement, { confirm: (ids) => void confirmed.push(...ids) });
     }
     source.unsettled.add("a");
     await expect(settler.runOnce()).rejects.toThrow("half away");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BackoffQueue } from "../../src/dispatch/backoff-queue.ts";
 import { DeadlineSweeper } from "../../src/dispatch/deadline-sweeper.ts";
+import { forgetTheGone } from "../../src/dispatch/forget-the-gone.ts";
 import { KeepAlive } from "../../src/dispatch/keep-alive.ts";
 import { OutageGuard } from "../../src/dispatch/outage-guard.ts";
 import { Releaser } from "../../src/dispatch/releaser.ts";
@@ -93,6 +94,14 @@ describe("DeadlineSweeper", () => {
     world.clock.set(11_500);
     sweeper.runOnce();
     expect(await session.over).toBe("MAX_STREAM_AGE");
+  });
+});
+
+describe("forgetTheGone", () => {
+  it("leaves dispatchers alone that were heard of within a day", async () => {
+    const { source, log } = aDispatch();
+    await forgetTheGone(source, log);
+    expect(source.forgetting).toEqual([86_400_000]);
   });
 });
 

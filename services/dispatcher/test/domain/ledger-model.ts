@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HandoffBatch, Settlement } from "../../src/domain/handoff-source.ts";
 import type { ItemFailure } from "../../src/domain/judgement.ts";
-import type { Delivery, Verdict } from "../../src/domain/ledger.ts";
+import type { Acknowledged, Delivery, Verdict } from "../../src/domain/ledger.ts";
 
 /**
  * What an observer knows who sees only what goes in and out of a ledger, and what that observer holds it to: one current
@@ -34,7 +34,9 @@ export class LedgerModel {
     assert(!this.#tokens.has(token));
     const open = openItems(batch);
     assert.deepEqual(items.userIds, open);
-    assert.equal(attempt, 1 + Math.max(...open.map((userId) => item(batch, userId).failures)));
+    const isPart = deadItems(batch).length > 0;
+    const failures = Math.max(...open.map((userId) => item(batch, userId).failures));
+    assert.equal(attempt, Math.max(1 + failures, isPart ? 2 : 1));
 
     const others = [...worker.has].filter(([id]) => id !== batchId);
     const outstanding = others.reduce((sum, [, size]) => sum + size, 0);
@@ -49,11 +51,17 @@ export class LedgerModel {
     batch.current = { workerId, token };
     worker.has.set(batchId, open.length);
     worker.tokens.set(batchId, token);
+    if (isPart) worker.parts.add(batchId);
+    else worker.parts.delete(batchId);
   }
 
-  ack(workerId: string, batchId: string, settlement: Settlement): void {
-    this.worker(workerId).has.delete(batchId);
+  ack(workerId: string, batchId: string, acknowledged: Acknowledged | "PART"): void {
+    const worker = this.worker(workerId);
+    const hasPart = worker.has.delete(batchId) && worker.parts.has(batchId);
     const batch = this.batch(batchId);
+    assert.equal(acknowledged === "PART", hasPart && ["settled", "released", "lost"].includes(batch.place));
+    if (acknowledged === "PART") return;
+    const { settlement } = acknowledged;
     assert.equal(settlement.batchId, batchId);
     if (batch.place !== "held" && batch.place !== "releasing") return;
     for (const userId of openItems(batch)) item(batch, userId).state = "committed";
@@ -115,8 +123,8 @@ export class LedgerModel {
   #settle(batch: ModelBatch, settlement: Settlement): void {
     batch.current = undefined;
     batch.place = "settling";
-    const dead = [...batch.items].filter(([, one]) => one.state === "dead").map(([userId]) => userId);
-    assert.deepEqual(settlement.dead.flatMap(({ userIds }) => userIds).toSorted(), dead.toSorted());
+    const dead = settlement.dead.flatMap(({ userIds }) => userIds);
+    assert.deepEqual(dead.toSorted(), deadItems(batch).toSorted());
   }
 }
 
@@ -128,6 +136,8 @@ export interface ModelWorker {
   /** Batch → items, as long as the worker has not answered. */
   has: Map<string, number>;
   tokens: Map<string, string>;
+  /** Batches of which it was last given only what was not dead. */
+  parts: Set<string>;
 }
 
 export interface ModelBatch {
@@ -143,6 +153,10 @@ interface ModelItem {
 
 export function openItems(batch: ModelBatch): string[] {
   return [...batch.items].filter(([, one]) => one.state === "open").map(([userId]) => userId);
+}
+
+function deadItems(batch: ModelBatch): string[] {
+  return [...batch.items].filter(([, one]) => one.state === "dead").map(([userId]) => userId);
 }
 
 function item(batch: ModelBatch, userId: string): ModelItem {

@@ -78,6 +78,7 @@ export class LedgerWorld {
       congested: false,
       has: new Map(),
       tokens: new Map(),
+      parts: new Set(),
     });
   }
 
@@ -109,8 +110,7 @@ export class LedgerWorld {
     const attempt = pick(this.#model.attempts, a);
     if (!attempt) return;
     this.#withWorker(b, (workerId) => {
-      const { settlement } = this.#ledger.ack(workerId, attempt.batchId);
-      this.#model.ack(workerId, attempt.batchId, settlement);
+      this.#model.ack(workerId, attempt.batchId, this.#ledger.ack(workerId, attempt.batchId));
     });
   }
 
@@ -197,6 +197,7 @@ export class LedgerWorld {
       congested: false,
       has: new Map(),
       tokens: new Map(),
+      parts: new Set(),
     });
     const others = [...this.#loads.keys()].filter((other) => other !== workerId);
     for (const verdict of others.flatMap((other) => this.#ledger.lose(other, this.#now)))
@@ -205,7 +206,7 @@ export class LedgerWorld {
     this.#holdings.wake(this.#now);
     for (const delivery of this.#ledger.assign(this.#now)) {
       this.#model.deliver(delivery);
-      this.#model.ack(workerId, delivery.batchId, this.#ledger.ack(workerId, delivery.batchId).settlement);
+      this.#model.ack(workerId, delivery.batchId, this.#ledger.ack(workerId, delivery.batchId));
     }
     for (const batchId of this.#at("settling")) {
       this.#holdings.settled(batchId);

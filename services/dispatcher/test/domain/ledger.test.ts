@@ -169,7 +169,23 @@ describe("nack", () => {
       outcome: "retry",
       deadItems: 1,
     });
-    expect(ledger.ack("one", "b").settlement.dead).toMatchObject([{ userIds: ["u2"] }]);
+    expect(ledger.ack("one", "b")).toMatchObject({ settlement: { dead: [{ userIds: ["u2"] }] } });
+  });
+
+  it("takes the Ack of what remained for no more than that once the dead are forgotten", () => {
+    const failures = [
+      { kind: "fatal", userIds: ["u2"], reason: "BAD_ROW" },
+      { kind: "released", userIds: ["u3"], reason: "" },
+    ] as const;
+    ledger.nack("one", { batchId: "b", token: "t1", failures }, 0);
+    holdings.wake(10);
+    expect(ledger.assign(10)).toMatchObject([{ attempt: 2, items: { userIds: ["u3"] } }]);
+    ledger.drop("b");
+    expect(ledger.ack("one", "b")).toBe("PART");
+    // Nor when it is held anew, whole.
+    holdings.hold(aBatch("b"), 20);
+    expect(ledger.assign(20)).toMatchObject([{ attempt: 1, items: { userIds: ["u1", "u2", "u3"] } }]);
+    expect(ledger.ack("one", "b")).toMatchObject({ settlement: { dead: [] }, items: 3 });
   });
 
   it("goes to the dead letters at the failure limit", () => {
@@ -324,7 +340,7 @@ describe("drop", () => {
     expect(ledger.drop("b")).toBe(true);
     expect([...holdings]).toEqual([]);
     expect(one.hasLapsed("b")).toBe(true);
-    expect(ledger.ack("one", "b").settlement).toEqual({ batchId: "b", dead: [] });
+    expect(ledger.ack("one", "b")).toMatchObject({ settlement: { batchId: "b", dead: [] } });
     expect(one.batches).toBe(0);
   });
 });
