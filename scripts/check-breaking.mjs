@@ -13,8 +13,8 @@ if (base === undefined) {
 function branchPoint() {
   const head = git("rev-parse", "HEAD");
   for (const main of ["origin/main", "main"]) {
-    const base = git("merge-base", "HEAD", main);
-    if (base !== undefined && base !== head) return base;
+    const parting = git("merge-base", "HEAD", main);
+    if (parting !== undefined && parting !== head) return parting;
   }
   return undefined;
 }

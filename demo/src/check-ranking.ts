@@ -9,7 +9,8 @@ export interface RankingCheck {
   readonly matchesMysql: boolean;
 }
 
-const DAYS = 3;
+/** Today included. */
+export const RANKED_DAYS = 3;
 const TOP = 5;
 /** As many as the ranking tells of; the demo sells fewer products. */
 const ALL = 100;
@@ -26,7 +27,7 @@ export async function checkRanking(
   const sold = await soldByMysql(database, timeZone);
   let seen = "";
   for (let stalledAt = performance.now() + stallMs; ; await pause(POLL_MS)) {
-    const { popular } = await client.rankingAdmin.refreshPopularProducts({ top: ALL, days: DAYS });
+    const { popular } = await client.rankingAdmin.refreshPopularProducts({ top: ALL, days: RANKED_DAYS });
     const ranked = (popular?.products ?? []).map(({ productId, sold: pieces }) => ({
       productId,
       sold: Number(pieces),
@@ -38,7 +39,7 @@ export async function checkRanking(
     seen = now;
     if (matchesMysql || performance.now() > stalledAt) {
       // What callers are told, and what the job keeps in the cache from now on.
-      await client.rankingAdmin.refreshPopularProducts({ top: TOP, days: DAYS });
+      await client.rankingAdmin.refreshPopularProducts({ top: TOP, days: RANKED_DAYS });
       const names = new Map((popular?.products ?? []).map(({ productId, name }) => [productId, name]));
       return { top: ranked.slice(0, TOP), matchesMysql, names };
     }
@@ -47,7 +48,7 @@ export async function checkRanking(
 
 /** Pieces of each product in the paid orders of the last days, today included. */
 async function soldByMysql({ pool }: Database, timeZone: string): Promise<Map<string, number>> {
-  const firstDay = businessDayBefore(businessDay(Date.now(), timeZone), DAYS - 1);
+  const firstDay = businessDayBefore(businessDay(Date.now(), timeZone), RANKED_DAYS - 1);
   const [rows] = await pool.query(
     `SELECT order_item.product_id AS productId, CAST(SUM(order_item.quantity) AS CHAR) AS sold
        FROM orders JOIN order_item ON order_item.order_id = orders.id

@@ -5,6 +5,7 @@ import { checkRanking } from "./check-ranking.ts";
 import type { Options } from "./options.ts";
 import { watchProgress } from "./progress.ts";
 import type { Findings } from "./report.ts";
+import { restoreRanking } from "./restore-ranking.ts";
 import { rush } from "./rush.ts";
 import type { RushResult } from "./rush.ts";
 import { seedProducts } from "./seed-products.ts";
@@ -39,6 +40,7 @@ export async function runMainJob(shop: Shop, options: Options, say: (line: strin
   const { database, state } = witnesses;
   const check = await checkPromises({ pool: database.pool, state, couponId, quantity: stock, told: result.told });
 
+  await restoreRanking(shop.client, shop.timeZone);
   const productIds = await seedProducts(shop.client);
   const shoppers = result.told.slice(0, SHOPPERS).map(({ userId }) => userId);
   say(`\n${shoppers.length} winners go shopping with their coupon, among ${productIds.length} products.`);

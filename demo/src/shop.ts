@@ -4,12 +4,15 @@ import { createFirstcomeClient } from "@firstcome/client";
 import type { FirstcomeClient } from "@firstcome/client";
 import { localDirectory, startServers, startService } from "@firstcome/stack";
 import type { ServiceName, ServiceProcess } from "@firstcome/stack";
+import { openKeyPrefix } from "./key-prefix.ts";
 import { choosePorts } from "./ports.ts";
 
 /** Everything that runs: servers, services, and a client of them. */
 export interface Shop extends AsyncDisposable {
   readonly redisUrl: string;
   readonly mysqlUrl: string;
+  /** Of every key in Redis. */
+  readonly keyPrefix: string;
   /** Each process by a name for people. */
   readonly services: ReadonlyMap<string, ServiceProcess>;
   readonly couponAddress: string;
@@ -30,7 +33,9 @@ const STOP_ORDER = ["order", "coupon", "dispatcher", ...ISSUERS, "ranking"];
 /** Brings everything up. Disposing brings it down again. */
 export async function startShop(say: (line: string) => void): Promise<Shop> {
   await using starting = new AsyncDisposableStack();
-  const { redisUrl, mysqlUrl } = starting.use(await startServers({ log: say }));
+  const servers = starting.use(await startServers({ log: say }));
+  const { redisUrl, mysqlUrl } = servers;
+  const { prefix: keyPrefix } = starting.use(openKeyPrefix(servers));
   const logDirectory = join(localDirectory, "logs");
   mkdirSync(logDirectory, { recursive: true });
   const timeZone = process.env["BUSINESS_TIME_ZONE"] || "Asia/Seoul";
@@ -44,7 +49,8 @@ export async function startShop(say: (line: string) => void): Promise<Shop> {
   const start = async (title: string, name: ServiceName, env: Record<string, string>): Promise<void> => {
     const logFile = createWriteStream(join(logDirectory, `${title}.log`));
     const log = (line: string): void => void logFile.write(`${line}\n`);
-    const common = { REDIS_URL: redisUrl, MYSQL_URL: mysqlUrl, METRICS_PORT: "0", BUSINESS_TIME_ZONE: timeZone };
+    const stores = { REDIS_URL: redisUrl, REDIS_KEY_PREFIX: keyPrefix, MYSQL_URL: mysqlUrl };
+    const common = { ...stores, METRICS_PORT: "0", BUSINESS_TIME_ZONE: timeZone };
     services.set(title, await startService({ name, env: { ...common, ...env }, log }));
   };
   // All at once, in whatever order they come up: each waits for what it needs. When one fails, the others are awaited, so
@@ -75,6 +81,7 @@ export async function startShop(say: (line: string) => void): Promise<Shop> {
   return {
     redisUrl,
     mysqlUrl,
+    keyPrefix,
     services,
     couponAddress: addressOf("coupon"),
     dispatcherAddress: addressOf("dispatcher"),

@@ -9,15 +9,20 @@ export interface Witnesses extends AsyncDisposable {
   readonly state: CouponState;
 }
 
-export async function openWitnesses(stores: { redisUrl: string; mysqlUrl: string }): Promise<Witnesses> {
+export async function openWitnesses(stores: {
+  redisUrl: string;
+  keyPrefix: string;
+  mysqlUrl: string;
+}): Promise<Witnesses> {
   await using opening = new AsyncDisposableStack();
   const log = createLogger({ name: "demo", level: "error" });
   const database = opening.use(await openDatabase({ url: stores.mysqlUrl, poolSize: 1, log }));
   const redis = await connectRedis({ url: stores.redisUrl, name: "demo" });
   opening.defer(() => redis.disconnect());
   // As the services were told.
-  const { REDIS_KEY_PREFIX: prefix = "", GATE_PARTITIONS: partitions = "16" } = process.env;
-  const state = new CouponState({ redis, keys: createKeys({ prefix, partitions: Number(partitions) }) });
+  const { GATE_PARTITIONS: partitions = "16" } = process.env;
+  const keys = createKeys({ prefix: stores.keyPrefix, partitions: Number(partitions) });
+  const state = new CouponState({ redis, keys });
   const open = opening.move();
   return { database, state, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { connectRedis } from "@firstcome/redis";
 import { testDatabase, testRedis } from "@firstcome/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -11,22 +12,16 @@ const SOLD = { productId: expect.stringMatching(/^\d+$/), sold: expect.any(Numbe
 
 describe("npm start", () => {
   it("brings everything up, lets everybody rush, and reports that every promise was kept", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "firstcome-demo-"));
-    onTestFinished(() => rm(directory, { recursive: true }));
-    const report = join(directory, "report.json");
-    const { url: REDIS_URL, keyPrefix: REDIS_KEY_PREFIX } = testRedis();
     const { url: MYSQL_URL } = await testDatabase();
-
-    const main = join(import.meta.dirname, "../src/main.ts");
-    const args = ["--once", "--stock", "300", "--users", "700", "--concurrency", "64", "--json", report];
-    const demo = spawn(process.execPath, [main, ...args], {
-      env: { ...process.env, REDIS_URL, REDIS_KEY_PREFIX, MYSQL_URL },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const [output, [code]] = await Promise.all([text(demo.stdout), once(demo, "exit")]);
+    const { output, code, report } = await runOnce({ ...freshRedis(), MYSQL_URL }, [
+      "--stock",
+      "300",
+      "--users",
+      "700",
+    ]);
 
     expect(output).toContain("The promises, held against MySQL and Redis");
-    expect(JSON.parse(await readFile(report, "utf8"))).toMatchObject({
+    expect(report).toMatchObject({
       stock: 300,
       users: 700,
       accepted: 300,
@@ -45,5 +40,47 @@ describe("npm start", () => {
       issuedLagMs: { p50: expect.any(Number), p99: expect.any(Number) },
     });
     expect(code).toBe(0);
+
+    // Once more on that MySQL, as with MYSQL_URL set: the sales of the run before are in it, and not in Redis.
+    const again = await runOnce({ ...freshRedis(), MYSQL_URL }, ["--stock", "20", "--users", "30"]);
+    expect(again).toMatchObject({ code: 0, report: { rows: 20, ranking: { matchesMysql: true } } });
+  }, 120_000);
+
+  it("leaves nothing in a Redis that outlives its MySQL, in which the next run's first coupon has the same id", async () => {
+    const stores = freshRedis();
+    const run = await runOnce({ ...stores, MYSQL_URL: "" }, ["--stock", "20", "--users", "30"]);
+    expect(run).toMatchObject({ code: 0, report: { rows: 20 } });
+
+    const redis = await connectRedis({ url: stores.REDIS_URL, name: "test" });
+    onTestFinished(() => redis.disconnect());
+    expect(await redis.keys(`${stores.REDIS_KEY_PREFIX}*`)).toEqual([]);
   }, 120_000);
 });
+
+interface Stores {
+  REDIS_URL: string;
+  REDIS_KEY_PREFIX: string;
+  /** Empty: the run starts one of its own. */
+  MYSQL_URL: string;
+}
+
+function freshRedis(): Omit<Stores, "MYSQL_URL"> {
+  const { url: REDIS_URL, keyPrefix: REDIS_KEY_PREFIX } = testRedis();
+  return { REDIS_URL, REDIS_KEY_PREFIX };
+}
+
+async function runOnce(
+  stores: Stores,
+  options: readonly string[],
+): Promise<{ output: string; code: unknown; report: unknown }> {
+  const directory = await mkdtemp(join(tmpdir(), "firstcome-demo-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const report = join(directory, "report.json");
+  const main = join(import.meta.dirname, "../src/main.ts");
+  const demo = spawn(process.execPath, [main, "--once", "--concurrency", "64", "--json", report, ...options], {
+    env: { ...process.env, ...stores },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [output, [code]] = await Promise.all([text(demo.stdout), once(demo, "exit")]);
+  return { output, code, report: JSON.parse(await readFile(report, "utf8")) };
+}

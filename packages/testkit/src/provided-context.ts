@@ -1,9 +1,11 @@
-/** What the global set-up hands to the test files. */
-declare module "vitest" {
-  interface ProvidedContext {
-    redisUrl: string;
-    mysqlUrl: string;
-  }
+/** What the global set-up hands to the test files: the run's shared servers. */
+export interface ServerUrls {
+  redisUrl: string;
+  mysqlUrl: string;
 }
 
-export {};
+declare module "vitest" {
+  interface ProvidedContext {
+    servers: ServerUrls;
+  }
+}

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createConnection } from "mysql2/promise";
 import { inject } from "vitest";
 import { cleanUpAfterFile } from "./file-cleanup.ts";
-import type {} from "./provided-context.ts";
+import type { ServerUrls } from "./provided-context.ts";
 
 /** A schema of its own in the run's shared MySQL. */
 export interface TestDatabase {
@@ -14,7 +14,7 @@ export interface TestDatabase {
 
 /** Creates an empty schema; it is dropped when the file is through. */
 export async function testDatabase(): Promise<TestDatabase> {
-  const serverUrl = inject("mysqlUrl");
+  const { mysqlUrl: serverUrl }: ServerUrls = inject("servers");
   const name = `fc_test_${randomBytes(6).toString("hex")}`;
   await execute(serverUrl, `CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
   cleanUpAfterFile(() => drop(serverUrl, name));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { cleanUpAfterFile } from "./file-cleanup.ts";
-import type {} from "./provided-context.ts";
+import type { ServerUrls } from "./provided-context.ts";
 
 /** A name space of its own in the run's shared Redis. */
 export interface TestRedis {
@@ -14,7 +14,8 @@ export interface TestRedis {
 
 /** Gives a key prefix that no other test has; its keys are removed when the file is through. */
 export function testRedis(): TestRedis {
-  const redis: TestRedis = { url: inject("redisUrl"), keyPrefix: `t${randomBytes(6).toString("hex")}:` };
+  const { redisUrl: url }: ServerUrls = inject("servers");
+  const redis: TestRedis = { url, keyPrefix: `t${randomBytes(6).toString("hex")}:` };
   cleanUpAfterFile(() => removeKeys(redis));
   return redis;
 }

@@ -4,8 +4,8 @@ import { runCleanups } from "../src/file-cleanup.ts";
 
 it("gives servers that are not the run's shared ones, and ends them", async () => {
   const { redis, mysql } = await privateServers("redis", "mysql");
-  expect(redis.url).not.toBe(inject("redisUrl"));
-  expect(mysql.url).not.toBe(inject("mysqlUrl"));
+  expect(redis.url).not.toBe(inject("servers").redisUrl);
+  expect(mysql.url).not.toBe(inject("servers").mysqlUrl);
   await redis.kill();
   await redis.start();
 

@@ -20,7 +20,10 @@ export async function waitUntilReady(
   deadlineMs: number,
 ): Promise<void> {
   let lastFailure = "";
-  for (const deadline = Date.now() + deadlineMs; Date.now() < deadline; await sleep(POLL_MS)) {
+  const deadline = Date.now() + deadlineMs;
+  // A server that accepts a connection and then says nothing would hold a probe for ever.
+  const giveUp = sleep(deadlineMs, false, { ref: false });
+  for (; Date.now() < deadline; await sleep(POLL_MS)) {
     if (!server.running) {
       const { code, signal } = await server.exited;
       throw new EndedEarlyError(
@@ -28,7 +31,7 @@ export async function waitUntilReady(
       );
     }
     try {
-      if (await probe()) {
+      if (await Promise.race([probe(), server.exited.then(() => false), giveUp])) {
         return;
       }
     } catch (error) {
