@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import { createFirstcomeClient } from "@firstcome/client";
-import type { FirstcomeClient } from "@firstcome/client";
+import type { FirstcomeAddresses, FirstcomeClient } from "@firstcome/client";
 import { IssueOutcome } from "@firstcome/contracts/coupon";
 import type { Told } from "@firstcome/promise-check";
-import { Code, RpcError } from "@firstcome/rpc";
 import { cleanUpAfterFile } from "@firstcome/testkit";
+import { askUntilAnswered } from "./ask-again.ts";
 
 /** What the users of a rush were told in the end. */
 export interface Answers {
@@ -13,7 +12,7 @@ export interface Answers {
   readonly outcomes: ReadonlyMap<string, number>;
 }
 
-export function connect(addresses: { coupon: string; dispatch?: string }): FirstcomeClient {
+export function connect(addresses: FirstcomeAddresses): FirstcomeClient {
   const client = createFirstcomeClient(addresses);
   cleanUpAfterFile(async () => client.close());
   return client;
@@ -50,7 +49,13 @@ export async function crowd(
   let answered = 0;
   const visitor = async (first: number): Promise<void> => {
     for (let userId = userIds[next++]; userId !== undefined; userId = userIds[next++]) {
-      const { outcome, issueNo } = await askUntilAnswered(clients, first, couponId, userId);
+      const asked = userId;
+      const { outcome, issueNo } = await askUntilAnswered((attempt) =>
+        (clients[(first + attempt) % clients.length] as FirstcomeClient).coupons.issueCoupon(
+          { couponId, userId: asked },
+          { timeoutMs: 20_000 },
+        ),
+      );
       const name = Object.entries(IssueOutcome).find(([, value]) => value === outcome)?.[0] ?? "?";
       outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
       if (issueNo > 0) told.push({ userId, issueNo });
@@ -63,26 +68,4 @@ export async function crowd(
 
 export function users(count: number, name = "user"): string[] {
   return Array.from({ length: count }, (_, i) => `${name}-${i + 1}`);
-}
-
-const WORTH_ASKING_AGAIN = new Set<number>([Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED]);
-const GIVE_UP_AFTER_MS = 60_000;
-
-async function askUntilAnswered(
-  clients: readonly FirstcomeClient[],
-  first: number,
-  couponId: string,
-  userId: string,
-): Promise<{ outcome: IssueOutcome; issueNo: number }> {
-  const giveUpAt = Date.now() + GIVE_UP_AFTER_MS;
-  for (let attempt = 0; ; attempt++) {
-    const client = clients[(first + attempt) % clients.length] as FirstcomeClient;
-    try {
-      return await client.coupons.issueCoupon({ couponId, userId }, { timeoutMs: 20_000 });
-    } catch (error) {
-      const again = error instanceof RpcError && WORTH_ASKING_AGAIN.has(error.code);
-      if (!again || Date.now() > giveUpAt) throw error;
-      await wait(Math.random() * Math.min(50 * 2 ** attempt, 1_000));
-    }
-  }
 }
