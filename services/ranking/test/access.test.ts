@@ -3,11 +3,11 @@ import { SalesEvent } from "@firstcome/contracts/ranking";
 import { Code, createTokenSource } from "@firstcome/rpc";
 import { cleanUpAfterFile } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
-import { OrderServiceStub } from "./support/order-service.ts";
+import { ScriptedOrderService } from "./support/order-service.ts";
 import { startTestService } from "./support/start-service.ts";
 
 const secret = "a secret of at least thirty-two characters";
-const order = new OrderServiceStub();
+const order = new ScriptedOrderService();
 await order.start({ kind: "secret", secret });
 cleanUpAfterFile(() => order.stop());
 const { service } = await startTestService({ order, env: { AUTH_JWT_SECRET: secret } });

@@ -13,7 +13,7 @@ export interface TestSale {
  * The order service as the ranking sees it, with the products and the paid orders that a test gives it. Speaks the real
  * contract on a real port; what it answers, and when, is the test's to say.
  */
-export class OrderServiceStub {
+export class ScriptedOrderService {
   /** Product id → name. Each costs 1 000 KRW. */
   readonly products = new Map<string, string>();
   /** Called with the method before it answers; what it throws, or waits for, so does the method. */
@@ -112,12 +112,12 @@ export class OrderServiceStub {
 }
 
 /** One that runs until the file is through, with products 1, 2, … of these names. */
-export async function startOrderService(...names: string[]): Promise<OrderServiceStub> {
-  const stub = new OrderServiceStub();
-  for (const [i, name] of names.entries()) stub.products.set(String(i + 1), name);
-  await stub.start();
-  cleanUpAfterFile(() => stub.stop());
-  return stub;
+export async function startOrderService(...names: string[]): Promise<ScriptedOrderService> {
+  const orders = new ScriptedOrderService();
+  for (const [i, name] of names.entries()) orders.products.set(String(i + 1), name);
+  await orders.start();
+  cleanUpAfterFile(() => orders.stop());
+  return orders;
 }
 
 async function unused(): Promise<never> {
