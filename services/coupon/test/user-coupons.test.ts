@@ -9,10 +9,20 @@ const { admin, coupons, db } = await startTestService();
 
 describe("GetUserCoupon", () => {
   it("is ACCEPTED until the row is committed, then ISSUED", async () => {
-    const couponId = await createCoupon(admin, { validFor: durationFromMs(60_000) });
+    const couponId = await createCoupon(admin, {
+      validFor: durationFromMs(60_000),
+      discount: { kind: { case: "percentOff", value: 15 }, minOrderKrw: 5_000n, maxDiscountKrw: 3_000n },
+    });
     const { acceptedAt, issueNo } = await coupons.issueCoupon({ couponId, userId: "kim" });
     const at = acceptedAt ? timestampMs(acceptedAt) : 0;
-    const known = { couponId, userId: "kim", issueNo, acceptedAt, validUntil: timestampFromMs(at + 60_000) };
+    const known = {
+      couponId,
+      userId: "kim",
+      issueNo,
+      acceptedAt,
+      validUntil: timestampFromMs(at + 60_000),
+      discount: { kind: { case: "percentOff", value: 15 }, minOrderKrw: 5_000n, maxDiscountKrw: 3_000n },
+    };
 
     const before = await coupons.getUserCoupon({ couponId, userId: "kim" });
     await commitRows(db, couponId, ["kim"], { acceptedAt: at });

@@ -1,4 +1,4 @@
-import type { CouponFacts } from "./coupon.ts";
+import type { CouponFacts, Discount } from "./coupon.ts";
 
 /** A user's coupon as it is told. Times are epoch ms. */
 export interface UserCoupon {
@@ -14,6 +14,7 @@ export interface UserCoupon {
   /** Set while USED. */
   orderId: string | undefined;
   usedAt: number | undefined;
+  discount: Discount;
 }
 
 /** A user's coupon as its row holds it. */
@@ -44,7 +45,8 @@ export function issued(row: IssuedCoupon, facts: CouponFacts, now: number): User
   const { couponId, userId, issueNo, acceptedAt, issuedAt, orderId, usedAt } = row;
   const status = row.status === "ISSUED" && hasExpired(row, facts, now) ? "EXPIRED" : row.status;
   const validUntil = validUntilOf(row, facts);
-  return { couponId, userId, issueNo, status, acceptedAt, issuedAt, validUntil, orderId, usedAt };
+  const { discount } = facts;
+  return { couponId, userId, issueNo, status, acceptedAt, issuedAt, validUntil, orderId, usedAt, discount };
 }
 
 /** A coupon that was won and whose row is not there yet. */
@@ -59,6 +61,7 @@ export function accepted(userId: string, win: Win, facts: CouponFacts): UserCoup
     validUntil: validUntilOf(win, facts),
     orderId: undefined,
     usedAt: undefined,
+    discount: facts.discount,
   };
 }
 

@@ -1,5 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type CouponSchema, CouponStatus, type Discount as DiscountMessage } from "@firstcome/contracts/coupon";
+import {
+  type CouponSchema,
+  CouponStatus,
+  type Discount as DiscountMessage,
+  type DiscountSchema,
+} from "@firstcome/contracts/coupon";
 import { type Coupon, type Discount, statusOf } from "../domain/coupon.ts";
 import { duration, optionalTimestamp, timestamp } from "./time.ts";
 
@@ -13,17 +18,22 @@ export function couponMessage(coupon: Coupon, now: number): MessageInitShape<typ
     status: CouponStatus[statusOf(coupon, now)],
     opensAt: timestamp(opensAt),
     closesAt: optionalTimestamp(closesAt),
-    discount: {
-      kind:
-        discount.kind.type === "AMOUNT"
-          ? { case: "amountOffKrw", value: BigInt(discount.kind.krw) }
-          : { case: "percentOff", value: discount.kind.percent },
-      minOrderKrw: BigInt(discount.minOrderKrw),
-      maxDiscountKrw: BigInt(discount.maxDiscountKrw),
-    },
+    discount: discountMessage(discount),
     validFor: validForMs === undefined ? undefined : duration(validForMs),
     createdAt: timestamp(createdAt),
     version,
+  };
+}
+
+export function discountMessage(discount: Discount): MessageInitShape<typeof DiscountSchema> {
+  const { kind, minOrderKrw, maxDiscountKrw } = discount;
+  return {
+    kind:
+      kind.type === "AMOUNT"
+        ? { case: "amountOffKrw", value: BigInt(kind.krw) }
+        : { case: "percentOff", value: kind.percent },
+    minOrderKrw: BigInt(minOrderKrw),
+    maxDiscountKrw: BigInt(maxDiscountKrw),
   };
 }
 
