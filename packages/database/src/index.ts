@@ -1,3 +1,4 @@
+export { askDatabaseWith } from "./ask-database.ts";
 export type { CouponRow, NewCouponRow } from "./coupon-repository.ts";
 export { CouponRepository } from "./coupon-repository.ts";
 export { type ExpiringCoupon, ExpiringRows } from "./expiring-rows.ts";

@@ -25,10 +25,12 @@ export {
   unauthenticated,
   unavailable,
 } from "./errors/rpc-error.ts";
+export { answeringWith } from "./server/answering.ts";
 export type { CallContext } from "./server/call-context.ts";
 export type { DuplexStream } from "./server/duplex-stream.ts";
 export type { Handler, MethodHandler, ServiceHandlers } from "./server/handlers.ts";
 export type { ServiceImplementation } from "./server/implement.ts";
 export { implement } from "./server/implement.ts";
+export { DECIMAL, DEFAULT_PAGE_SIZE, readPageToken, writePageToken } from "./server/page-token.ts";
 export type { RpcServer, ServerSpec } from "./server/server.ts";
 export { startServer } from "./server/server.ts";

@@ -26,6 +26,18 @@ describe("a token source", () => {
     expect(await source?.()).not.toBe(first);
   });
 
+  it("names the issuer and the audience that servers expect", async () => {
+    const expected = { issuer: "https://shop.example", audience: "firstcome" };
+    const claims = { role: "worker", subject: "issuer-1" } as const;
+    const authenticator = createAuthenticator({ ...bySecret, ...expected });
+
+    const token = await createTokenSource({ kind: "secret", secret: SECRET, ...expected }, claims)?.();
+    expect(await authenticator.authenticate(`Bearer ${token}`)).toEqual({ kind: "worker", subject: "issuer-1" });
+
+    const other = await createTokenSource({ kind: "secret", secret: SECRET }, claims)?.();
+    await expect(authenticator.authenticate(`Bearer ${other}`)).rejects.toMatchObject({ code: Code.UNAUTHENTICATED });
+  });
+
   it("hands out a ready token, or none", () => {
     const claims = { role: "worker", subject: "issuer-1" } as const;
     expect(createTokenSource({ kind: "token", token: "abc" }, claims)?.()).toBe("abc");

@@ -159,6 +159,12 @@ describe("clientEnv", () => {
     const secret = "0123456789abcdef0123456789abcdef";
     expect(read({}).credential).toEqual({ kind: "none" });
     expect(read({ AUTH_JWT_SECRET: secret }).credential).toEqual({ kind: "secret", secret });
+    expect(read({ AUTH_JWT_SECRET: secret, AUTH_ISSUER: "shop", AUTH_AUDIENCE: "fc" }).credential).toEqual({
+      kind: "secret",
+      secret,
+      issuer: "shop",
+      audience: "fc",
+    });
     expect(read({ AUTH_JWT_SECRET: secret, AUTH_TOKEN: "abc" }).credential).toEqual({ kind: "token", token: "abc" });
   });
 

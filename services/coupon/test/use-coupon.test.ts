@@ -1,6 +1,7 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { UserCouponStatus } from "@firstcome/contracts/coupon";
 import { Code } from "@firstcome/rpc";
+import { eventually } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
 import { commitRows, type CreateCouponRequest, createCoupon } from "./support/coupons.ts";
 import { startTestService } from "./support/start-service.ts";
@@ -15,6 +16,16 @@ async function issuedCoupon(values: CreateCouponRequest = {}, acceptedAt = Date.
   await coupons.issueCoupon({ couponId, userId });
   await commitRows(db, couponId, [userId], { acceptedAt });
   return couponId;
+}
+
+/** How many statements wait for the lock of a user's coupon. */
+async function waitingForRows(): Promise<number> {
+  const [row] = await db
+    .em()
+    .execute<{ n: string }[]>(
+      "SELECT COUNT(*) AS n FROM information_schema.processlist WHERE info LIKE '%user_coupon% for update' AND db = DATABASE()",
+    );
+  return Number(row?.n);
 }
 
 describe("UseCoupon", () => {
@@ -59,6 +70,30 @@ describe("UseCoupon", () => {
     await expect(use(costly)).rejects.toMatchObject(refusal("ORDER_BELOW_MINIMUM"));
     await expect(use(expired)).rejects.toMatchObject(refusal("USER_COUPON_EXPIRED"));
     await expect(use(revoked)).rejects.toMatchObject(refusal("USER_COUPON_REVOKED"));
+  });
+
+  it("changes nothing for a caller that gave up while the row was locked", async () => {
+    const couponId = await issuedCoupon();
+    const holder = await db.pool.getConnection();
+    await holder.query("START TRANSACTION");
+    await holder.query("SELECT status FROM user_coupon WHERE coupon_id = ? AND user_id = ? FOR UPDATE", [
+      couponId,
+      userId,
+    ]);
+    const caller = new AbortController();
+    const use = (orderId: string, signal?: AbortSignal): Promise<unknown> =>
+      coupons.useCoupon({ couponId, userId, orderId, orderAmountKrw: amount }, { signal });
+
+    const givenUp = use("7", caller.signal);
+    await eventually(async () => (await waitingForRows()) === 1);
+    caller.abort();
+    await expect(givenUp).rejects.toMatchObject({ code: Code.CANCELLED });
+    const next = use("8");
+    await eventually(async () => (await waitingForRows()) === 2);
+    await holder.query("ROLLBACK");
+    holder.release();
+
+    expect(await next).toMatchObject({ userCoupon: { status: UserCouponStatus.USED, orderId: "8" } });
   });
 
   it("tells a coupon on its way from one that was never won", async () => {

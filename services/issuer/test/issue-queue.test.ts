@@ -176,6 +176,24 @@ describe("a store that takes no rows", () => {
     expect(writer.waiting).toBe(0);
   });
 
+  it("has them released while a write hangs, and is back when that is answered after all", async () => {
+    const writer = new HeldWriter();
+    const events: string[] = [];
+    const observer: IssueObserver = {
+      ...SILENT,
+      committed: () => events.push("committed"),
+      outage: (began) => events.push(began ? "away" : "back"),
+    };
+    const queue = queueOver(writer, { maxHoldMs: 20, observer });
+    const results = [queue.issue(rowsFrom(1, 2)), queue.issue(rowsFrom(3, 2))];
+    const hanging = await writer.next();
+    expect(await Promise.all(results)).toEqual([RELEASED, RELEASED]);
+    hanging.answer("written");
+    await queue.idle();
+    expect(events).toEqual(["away", "back"]);
+    expect(writer.waiting).toBe(0);
+  });
+
   it("has a large batch released as a whole, though some of it is written", async () => {
     const writer = new HeldWriter();
     const queue = queueOver(writer, { maxHoldMs: 0 });

@@ -56,7 +56,7 @@ export async function startOrderService(config: OrderConfig, options: StartOptio
       coupon: config.couponAddress,
       ranking: config.rankingAddress,
       tls: config.client.tls,
-      token: createTokenSource(config.client.credential, { role: "service", subject: SERVICE_NAME, ...claimsOf(auth) }),
+      token: createTokenSource(config.client.credential, { role: "service", subject: SERVICE_NAME }),
     }),
   );
   const app = composeApp({ config, clock, log, metrics: orderMetrics(metrics), db, client });
@@ -83,9 +83,4 @@ export async function startOrderService(config: OrderConfig, options: StartOptio
     stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-/** The other services expect of tokens what this one does. */
-function claimsOf(auth: OrderConfig["server"]["auth"]): { issuer?: string | undefined; audience?: string | undefined } {
-  return auth.kind === "off" ? {} : { issuer: auth.issuer, audience: auth.audience };
 }

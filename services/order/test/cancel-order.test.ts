@@ -2,10 +2,12 @@ import { OrderStatus } from "@firstcome/contracts/order";
 import { Code } from "@firstcome/rpc";
 import { eventually, FakeClock } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
+import { cancelOrder } from "../src/domain/cancel-order.ts";
 import { COUPON_CALL_SETTLES_MS } from "../src/domain/coupons.ts";
+import type { OrderLock } from "../src/domain/locked-order.ts";
 import { atOnce } from "./support/at-once.ts";
 import { Counter } from "./support/counter.ts";
-import { waiting, waitingAtAll } from "./support/outbox.ts";
+import { lastDue, waiting, waitingAtAll } from "./support/outbox.ts";
 import { startScriptedCoupons } from "./support/scripted-coupons.ts";
 import { connect, startShop } from "./support/start-shop.ts";
 
@@ -90,6 +92,25 @@ describe("CancelOrder", () => {
       await eventually(() => !coupons.usedOn.has(`60${round}`));
     }
     expect(await counter.stock(product)).toBe(5);
+  });
+
+  it("happens after the payment that it had to wait for, and counts the time to the second return from then", async () => {
+    const product = await counter.product({ stock: 5 });
+    const order = await counter.order({ [product]: 1 }, { couponId: "503" });
+    const { orders } = shop.service.app;
+    const late: OrderLock = {
+      withLock: async (id, work) => {
+        clock.advance(20_000);
+        await counter.pay(order);
+        return orders.withLock(id, work);
+      },
+    };
+
+    await cancelOrder(late, { orderId: order.id, userId: order.userId }, () => clock.now());
+
+    const { paidAt, cancelledAt } = await counter.find(order);
+    expect(cancelledAt).toEqual(paidAt);
+    expect(await lastDue(db, order.id)).toBe(clock.now() + COUPON_CALL_SETTLES_MS);
   });
 
   it("does not know somebody else's order", async () => {

@@ -3,6 +3,7 @@ import { Code, unavailable } from "@firstcome/rpc";
 import { eventually, FakeClock } from "@firstcome/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import { COUPON_CALL_SETTLES_MS } from "../src/domain/coupons.ts";
+import { type PayDeps, payOrder } from "../src/domain/pay-order.ts";
 import { newId } from "./support/counter.ts";
 import { startScriptedCoupons } from "./support/scripted-coupons.ts";
 import { startShop } from "./support/start-shop.ts";
@@ -87,6 +88,33 @@ describe("a coupon given back because stock is out", () => {
     await expect(counter.pay(order)).rejects.toMatchObject(outOfStock);
 
     expect(coupons.usedOn.has(couponId)).toBe(false);
+  });
+
+  it("is not asked for when the order was long in coming: it could come back once the order is payable again", async () => {
+    const { order, restock } = await unpayableOrder();
+    const { app } = shop.service;
+    let locks = 0;
+    const slow: PayDeps["orders"] = {
+      find: (id) => app.orders.find(id),
+      withLock: (id, work) => {
+        locks += 1;
+        // The payment, the note that the coupon is being returned, and the return itself.
+        if (locks === 3) clock.advance(COUPON_CALL_SETTLES_MS - 1);
+        return app.orders.withLock(id, work);
+      },
+    };
+
+    const request = { requestId: newId(), orderId: order.id, userId: order.userId };
+    expect(await payOrder({ ...app, orders: slow }, request)).toMatchObject({
+      kind: "OUT_OF_STOCK",
+      couponKept: { what: "DATABASE" },
+    });
+
+    expect(restores()).toEqual([]);
+    await restock();
+    clock.advance(1);
+    expect((await counter.pay(order)).status).toBe(OrderStatus.PAID);
+    expect(coupons.usedOn.get(couponId)).toBe(order.id);
   });
 
   it("keeps nobody from cancelling the order", async () => {

@@ -1,7 +1,9 @@
 import { OrderStatus } from "@firstcome/contracts/order";
 import { eventually, FakeClock } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
+import { COUPON_CALL_SETTLES_MS } from "../src/domain/coupons.ts";
 import { type ExpireDeps, expireOrders } from "../src/jobs/expire-orders.ts";
+import { lastDue } from "./support/outbox.ts";
 import { startScriptedCoupons } from "./support/scripted-coupons.ts";
 import { startShop } from "./support/start-shop.ts";
 
@@ -27,7 +29,7 @@ describe("expireOrders", () => {
     const young = await counter.order({ [product]: 1 });
     clock.advance(TTL_MS);
 
-    expect(await expireOrders(service.app, clock.now())).toEqual([old.id]);
+    expect(await expireOrders(service.app)).toEqual([old.id]);
 
     expect((await counter.find(old)).status).toBe(OrderStatus.CANCELLED);
     expect((await counter.find(paid)).status).toBe(OrderStatus.PAID);
@@ -44,7 +46,7 @@ describe("expireOrders", () => {
     for (let n = 0; n < 20; n += 1) ids.push((await counter.order({ [product]: 1 })).id);
     clock.advance(TTL_MS + 1);
 
-    const expired = await Promise.all([service, other].map(({ app }) => expireOrders(app, clock.now())));
+    const expired = await Promise.all([service, other].map(({ app }) => expireOrders(app)));
 
     expect(expired.flat().filter((id) => ids.includes(id))).toHaveLength(20);
   });
@@ -59,9 +61,27 @@ describe("expireOrders", () => {
     await eventually(() => coupons.usedOn.get("7") === order.id);
 
     clock.advance(TTL_MS + 1);
-    expect(await expireOrders(service.app, clock.now())).toContain(order.id);
+    expect(await expireOrders(service.app)).toContain(order.id);
 
     await eventually(() => !coupons.usedOn.has("7"));
+  });
+
+  it("counts the time to the coupon's second return from the cancellation, however long the order was in coming", async () => {
+    const product = await counter.product();
+    const order = await counter.order({ [product]: 1 }, { couponId: "8" });
+    clock.advance(TTL_MS + 1);
+    const { orders } = service.app;
+    const slow: ExpireDeps["orders"] = {
+      unpaid: (createdBefore) => orders.unpaid(createdBefore),
+      withLock: (id, work) => {
+        clock.advance(COUPON_CALL_SETTLES_MS);
+        return orders.withLock(id, work);
+      },
+    };
+
+    expect(await expireOrders({ ...service.app, orders: slow })).toContain(order.id);
+
+    expect(await lastDue(shop.db, order.id)).toBe(clock.now() + COUPON_CALL_SETTLES_MS);
   });
 
   it("goes on after an order that fails", async () => {
@@ -74,7 +94,7 @@ describe("expireOrders", () => {
       withLock: (id, work) => (id === bad.id ? Promise.reject(new Error("no")) : orders.withLock(id, work)),
     };
 
-    const expired = await expireOrders({ ...service.app, orders: failing }, clock.now());
+    const expired = await expireOrders({ ...service.app, orders: failing });
 
     expect(expired).toContain(good.id);
     expect(expired).not.toContain(bad.id);

@@ -34,7 +34,7 @@ export async function mintToken(
  */
 export function createTokenSource(
   config: CredentialConfig,
-  claims: TokenClaims,
+  claims: Pick<TokenClaims, "role" | "subject">,
   clock: Clock = systemClock,
 ): TokenSource | undefined {
   if (config.kind === "none") return undefined;
@@ -46,7 +46,8 @@ export function createTokenSource(
   const mint = async (): Promise<string> => {
     try {
       const renewAt = clock.now() + ttlMs / 2;
-      const token = await mintToken({ ...claims, secret: config.secret, ttlMs, clock });
+      const { secret, issuer, audience } = config;
+      const token = await mintToken({ ...claims, secret, issuer, audience, ttlMs, clock });
       current = { token, renewAt };
       return token;
     } finally {

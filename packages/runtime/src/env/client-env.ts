@@ -12,6 +12,9 @@ export const clientEnv = {
   AUTH_TOKEN: z.string().optional(),
   /** Signs short-lived tokens of its own. */
   AUTH_JWT_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
+  /** What servers that check these expect of the tokens. */
+  AUTH_ISSUER: z.string().optional(),
+  AUTH_AUDIENCE: z.string().optional(),
 };
 
 export interface ClientConfig {
@@ -27,7 +30,10 @@ interface ClientTlsFiles {
 }
 
 /** How a caller shows who it is. */
-export type CredentialConfig = { kind: "none" } | { kind: "token"; token: string } | { kind: "secret"; secret: string };
+export type CredentialConfig =
+  | { kind: "none" }
+  | { kind: "token"; token: string }
+  | { kind: "secret"; secret: string; issuer?: string | undefined; audience?: string | undefined };
 
 type ClientEnv = z.output<z.ZodObject<typeof clientEnv>>;
 
@@ -46,6 +52,7 @@ function toTls(env: ClientEnv): ClientTlsFiles | undefined {
 
 function toCredential(env: ClientEnv): CredentialConfig {
   if (env.AUTH_TOKEN !== undefined) return { kind: "token", token: env.AUTH_TOKEN };
-  if (env.AUTH_JWT_SECRET !== undefined) return { kind: "secret", secret: env.AUTH_JWT_SECRET };
+  const claims = { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE };
+  if (env.AUTH_JWT_SECRET !== undefined) return { kind: "secret", secret: env.AUTH_JWT_SECRET, ...claims };
   return { kind: "none" };
 }

@@ -1,29 +1,5 @@
-import { deadlineExceeded, resourceExhausted, unavailable } from "@firstcome/rpc";
+import { answeringWith, deadlineExceeded, resourceExhausted, unavailable } from "@firstcome/rpc";
 import { OverloadedError, TooLateError, UnavailableError } from "../domain/faults.ts";
-
-/** Gives the faults of the domain's ports their status, for a method that answers with a promise. */
-export function answering<Q, C, R>(handler: (request: Q, ctx: C) => Promise<R>): (request: Q, ctx: C) => Promise<R> {
-  return async (request, ctx) => {
-    try {
-      return await handler(request, ctx);
-    } catch (error) {
-      throw toStatus(error);
-    }
-  };
-}
-
-/** The same for a method that answers with a stream. */
-export function streaming<Q, C, R>(
-  handler: (request: Q, ctx: C) => AsyncIterable<R>,
-): (request: Q, ctx: C) => AsyncIterable<R> {
-  return async function* answer(request, ctx) {
-    try {
-      yield* handler(request, ctx);
-    } catch (error) {
-      throw toStatus(error);
-    }
-  };
-}
 
 /** What the caller is told of a fault. Anything else stays what it is. */
 export function toStatus(error: unknown): unknown {
@@ -37,3 +13,5 @@ export function toStatus(error: unknown): unknown {
   if (error instanceof TooLateError) return deadlineExceeded("DEADLINE_EXCEEDED", error.message);
   return error;
 }
+
+export const { answering, streaming } = answeringWith(toStatus);

@@ -1,9 +1,8 @@
 import type { CouponAdminService } from "@firstcome/contracts/coupon";
-import type { Handler } from "@firstcome/rpc";
+import { DECIMAL, DEFAULT_PAGE_SIZE, type Handler, readPageToken, writePageToken } from "@firstcome/rpc";
 import type { Clock } from "@firstcome/runtime";
 import type { Coupon } from "../domain/coupon.ts";
 import { couponMessage } from "./coupon-message.ts";
-import { DECIMAL, DEFAULT_PAGE_SIZE, readPageToken, writePageToken } from "./page-token.ts";
 
 interface ListDeps {
   readonly clock: Clock;

@@ -1,9 +1,8 @@
 import type { CouponService } from "@firstcome/contracts/coupon";
-import { assertActsFor, type Handler } from "@firstcome/rpc";
+import { assertActsFor, DECIMAL, DEFAULT_PAGE_SIZE, type Handler, readPageToken, writePageToken } from "@firstcome/rpc";
 import type { Clock } from "@firstcome/runtime";
 import type { CouponFacts } from "../domain/coupon.ts";
 import { type IssuedCoupon, issued } from "../domain/user-coupon.ts";
-import { DECIMAL, DEFAULT_PAGE_SIZE, readPageToken, writePageToken } from "./page-token.ts";
 import { userCouponMessage } from "./user-coupon-message.ts";
 
 interface ListDeps {

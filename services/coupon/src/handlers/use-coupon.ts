@@ -6,11 +6,12 @@ import { discountOn } from "../domain/coupon.ts";
 import { useOn } from "../domain/user-coupon-rules.ts";
 import { userCouponMessage } from "./user-coupon-message.ts";
 import { userCouponUnchanged } from "./user-coupon-unchanged.ts";
+import { whileAwaited } from "./while-awaited.ts";
 
 export function useCoupon(app: ChangeUserCouponDeps & { clock: Clock }): Handler<typeof CouponService, "useCoupon"> {
-  return async ({ couponId, userId, orderId, orderAmountKrw }) => {
+  return async ({ couponId, userId, orderId, orderAmountKrw }, ctx) => {
     const amountKrw = Number(orderAmountKrw);
-    const rule = useOn({ id: orderId, amountKrw });
+    const rule = whileAwaited(useOn({ id: orderId, amountKrw }), ctx);
     const change = await changeUserCoupon(app, couponId, userId, rule, app.clock.now());
     if (change.kind !== "DONE") throw userCouponUnchanged(change, couponId, userId);
     const discountKrw = discountOn(amountKrw, change.facts.discount) ?? 0;

@@ -1,20 +1,14 @@
-import { isDatabaseUnavailable, isLockConflict } from "@firstcome/database";
+import { askDatabaseWith } from "@firstcome/database";
 import { GateDeadlineError, GateQueueFullError, GateUnavailableError } from "@firstcome/redis";
 import { OverloadedError, TooLateError, UnavailableError } from "../domain/faults.ts";
 
-/** A store that is away is not back sooner, and callers come back all together. */
+/** A Redis that is away is not back sooner, and callers come back all together. */
 const RETRY_AFTER_MS = 200;
 
 /** Runs a database access; what it throws is the domain's, where the domain has a word for it. */
-export async function askDatabase<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    // A lock that five attempts did not get is a database too busy to answer.
-    if (!isDatabaseUnavailable(error) && !isLockConflict(error)) throw error;
-    throw new UnavailableError("DATABASE", RETRY_AFTER_MS, error);
-  }
-}
+export const askDatabase = askDatabaseWith(
+  (retryAfterMs, cause) => new UnavailableError("DATABASE", retryAfterMs, cause),
+);
 
 /** Runs an access to Redis that is not a call of the gate. All that can fail there is Redis or the way to it. */
 export async function askRedis<T>(work: () => Promise<T>): Promise<T> {

@@ -1,10 +1,9 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { DispatchAdminService, WorkerInfoSchema } from "@firstcome/contracts/dispatch";
-import type { Handler } from "@firstcome/rpc";
+import { DEFAULT_PAGE_SIZE, type Handler, readPageToken, writePageToken } from "@firstcome/rpc";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import type { Session } from "../dispatch/session.ts";
-import { fromPageToken, toLimit, toPageToken } from "./page-token.ts";
 
 /** Pages by serial number. */
 export function listWorkers(spec: {
@@ -12,16 +11,19 @@ export function listWorkers(spec: {
   dispatcherId: string;
 }): Handler<typeof DispatchAdminService, "listWorkers"> {
   return async ({ pageSize, pageToken }) => {
-    const after = BigInt(fromPageToken(pageToken, /^\d{1,20}$/) ?? -1);
+    const limit = pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize;
+    const [serialNoBefore = -1] = readPageToken(pageToken, [/^\d{1,20}$/]) ?? [];
+    const after = BigInt(serialNoBefore);
     const rest = [...spec.dispatch.sessions]
       .map((session) => ({ session, serialNo: BigInt(session.worker.serialNo) }))
       .filter(({ serialNo }) => serialNo > after)
       .toSorted((one, other) => (one.serialNo < other.serialNo ? -1 : 1))
       .map(({ session }) => session);
-    const page = rest.slice(0, toLimit(pageSize));
+    const page = rest.slice(0, limit);
+    const last = rest.length > limit ? page.at(-1) : undefined;
     return {
       workers: page.map((session) => toWorkerInfo(session, spec.dispatcherId)),
-      nextPageToken: toPageToken(page.length < rest.length ? page.at(-1)?.worker.serialNo : undefined),
+      nextPageToken: last ? writePageToken([last.worker.serialNo]) : "",
     };
   };
 }

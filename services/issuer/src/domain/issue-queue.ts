@@ -33,6 +33,9 @@ export interface IssueObserver {
   outage(began: boolean): void;
 }
 
+/** How often it is looked, while an insert is under way, whether it has held its batches for too long. */
+const LOOKS_PER_HOLD = 10;
+
 /**
  * Turns batches into inserts. While inserts are under way, what arrives gathers, and goes together into the next one.
  * The batches in here are bounded by who sends them: no more than the credit that this worker gives.
@@ -132,24 +135,44 @@ export class IssueQueue {
 
   /** Tries until the rows are written or released. */
   async #insert(parts: readonly Part[]): Promise<void> {
-    const { writer, backoff, observer } = this.#spec;
+    const { backoff, maxHoldMs } = this.#spec;
     let remaining = parts;
+    const releaseOverdue = (): void => {
+      remaining = this.#releaseOverdue(remaining);
+    };
+    // A write may hang for longer than a batch is held. It is left to the store then: writing its rows again does no harm.
+    const hanging = setInterval(() => {
+      if (this.#givingUp.signal.aborted) return;
+      const held = remaining.length;
+      releaseOverdue();
+      if (held > 0 && remaining.length === 0) this.#setOutage(true);
+    }, maxHoldMs / LOOKS_PER_HOLD);
     for (let tries = 0; remaining.length > 0; tries += 1) {
-      const startedAt = performance.now();
-      const rows = remaining.flatMap((part) => part.rows);
-      const result = await writeApart(writer, rows);
-      if (result.kind === "settled") {
-        observer.inserted({ ...result, rows: rows.length, tookMs: performance.now() - startedAt });
-        this.#setOutage(false);
-        this.#settle(remaining, result.failures);
-        return;
-      }
+      const why = await this.#try(() => remaining, tries);
+      if (why === undefined) break;
+      // The only way in which a sleep fails is being woken: giving up ends the wait.
+      await sleep(backoff(why, tries), undefined, { signal: this.#givingUp.signal }).catch(() => {});
+      releaseOverdue();
+    }
+    clearInterval(hanging);
+  }
+
+  /** @returns why the rows are not written; undefined when they are */
+  async #try(remaining: () => readonly Part[], tries: number): Promise<NotNow | undefined> {
+    const { writer, observer } = this.#spec;
+    const startedAt = performance.now();
+    const rows = remaining().flatMap((part) => part.rows);
+    const result = await writeApart(writer, rows);
+    if (result.kind === "notNow") {
       observer.notNow(result.why, result.error, tries);
       if (result.why !== "CONTENTION") this.#setOutage(true);
-      // The only way in which a sleep fails is being woken: giving up ends the wait.
-      await sleep(backoff(result.why, tries), undefined, { signal: this.#givingUp.signal }).catch(() => {});
-      remaining = this.#releaseOverdue(remaining);
+      return result.why;
     }
+    observer.inserted({ ...result, rows: rows.length, tookMs: performance.now() - startedAt });
+    this.#setOutage(false);
+    // What was released meanwhile is somebody else's.
+    this.#settle(remaining(), result.failures);
+    return undefined;
   }
 
   #settle(parts: readonly Part[], failures: readonly RowFailure[]): void {

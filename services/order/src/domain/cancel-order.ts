@@ -6,17 +6,21 @@ export type Cancellation =
   /** Now, or before. */
   { kind: "CANCELLED"; order: Order } | { kind: "UNKNOWN_ORDER" };
 
-/** Cancels an order, paid or not. What it had taken is given back once, however often it is asked for. */
+/**
+ * Cancels an order, paid or not. What it had taken is given back once, however often it is asked for.
+ *
+ * @param now asked under the lock: whoever held the order before may have kept it for long, and has acted until then
+ */
 export async function cancelOrder(
   orders: OrderLock,
   { orderId, userId }: { orderId: string; userId: string },
-  now: number,
+  now: () => number,
 ): Promise<Cancellation> {
   const cancellation = await orders.withLock<Cancellation>(orderId, async (locked) => {
     const { order } = locked;
     if (order.userId !== userId) return rollBack({ kind: "UNKNOWN_ORDER" });
     if (order.status === "CANCELLED") return rollBack({ kind: "CANCELLED", order });
-    return cancel(locked, now);
+    return cancel(locked, now());
   });
   return cancellation ?? { kind: "UNKNOWN_ORDER" };
 }
@@ -26,9 +30,9 @@ export async function cancelOrder(
  *
  * @returns false when it was paid or cancelled meanwhile
  */
-export async function expireOrder(orders: OrderLock, orderId: string, now: number): Promise<boolean> {
+export async function expireOrder(orders: OrderLock, orderId: string, now: () => number): Promise<boolean> {
   const cancellation = await orders.withLock<Cancellation | undefined>(orderId, async (locked) =>
-    locked.order.status === "CREATED" ? cancel(locked, now) : rollBack(undefined),
+    locked.order.status === "CREATED" ? cancel(locked, now()) : rollBack(undefined),
   );
   return cancellation !== undefined;
 }

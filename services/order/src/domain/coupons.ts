@@ -38,7 +38,8 @@ export interface Coupons {
 /**
  * How long after it was begun a call of the coupon service may still take effect, in ms, when nobody has heard of its end:
  * it may wait for the database there while its caller has given up, or is gone. Whatever must not be overtaken by such a
- * call waits so long. The coupon service's own waits (five attempts at a lock of 5 s each, a silent database 60 s) stay well
- * below it.
+ * call waits so long. The coupon service begins no change for a caller that is gone; what it had begun by then (five attempts
+ * at a lock of 5 s each, a silent database 60 s) is over well before, also when the call is begun ten seconds late
+ * (return-coupon.ts).
  */
 export const COUPON_CALL_SETTLES_MS = 120_000;

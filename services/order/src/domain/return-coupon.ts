@@ -19,10 +19,9 @@ interface ReturnDeps {
  * @returns what kept it from being confirmed: the coupon may still be held by the order
  */
 export async function returnCoupon(deps: ReturnDeps, orderId: string): Promise<UnavailableError | undefined> {
-  const since = deps.now();
   try {
-    const begun = await deps.orders.withLock(orderId, (locked) => begin(locked, since));
-    if (begun) await deps.orders.withLock(orderId, (locked) => giveBack(deps, locked, since));
+    const since = await deps.orders.withLock(orderId, (locked) => begin(locked, deps.now()));
+    if (since !== undefined) await deps.orders.withLock(orderId, (locked) => giveBack(deps, locked, since));
     return undefined;
   } catch (error) {
     if (error instanceof UnavailableError) return error;
@@ -35,20 +34,30 @@ export function isReturning({ couponReturningSince: since }: Order, now: number)
   return since !== undefined && now < since + COUPON_CALL_SETTLES_MS;
 }
 
-/** False: there is nothing to return, or somebody else does it. */
-async function begin(locked: LockedOrder, since: number): Promise<Ending<boolean>> {
+/** Since when it is under way; undefined: there is nothing to return, or somebody else does it. */
+async function begin(locked: LockedOrder, now: number): Promise<Ending<number | undefined>> {
   const { order } = locked;
-  if (order.status !== "CREATED" || isReturning(order, since)) return rollBack(false);
-  await locked.write({ ...order, couponReturningSince: since });
-  return commit(true);
+  if (order.status !== "CREATED" || isReturning(order, now)) return rollBack(undefined);
+  await locked.write({ ...order, couponReturningSince: now });
+  return commit(now);
 }
 
-async function giveBack({ coupons }: ReturnDeps, locked: LockedOrder, since: number): Promise<Ending<void>> {
+async function giveBack({ coupons, now }: ReturnDeps, locked: LockedOrder, since: number): Promise<Ending<void>> {
   const { order } = locked;
   const { id: orderId, couponId, userId } = order;
   const ours = order.status === "CREATED" && order.couponReturningSince === since;
   if (!ours || couponId === undefined) return rollBack(undefined);
+  if (now() >= since + ASKED_WITHIN_MS) throw new UnavailableError("DATABASE", RETRY_AFTER_MS);
   await coupons.giveBack({ couponId, userId, orderId });
   await locked.write({ ...order, couponReturningSince: undefined });
   return commit(undefined);
 }
+
+/**
+ * What keeps the order from being paid is counted from its note. A return that is asked for much later than that, since the
+ * lock was long in coming, could take effect when the order is payable again; it is left to the next payment that fails, or
+ * to the order's end.
+ */
+const ASKED_WITHIN_MS = 10_000;
+
+const RETRY_AFTER_MS = 200;

@@ -1,16 +1,5 @@
-import { resourceExhausted, unavailable } from "@firstcome/rpc";
+import { answeringWith, resourceExhausted, unavailable } from "@firstcome/rpc";
 import { OverloadedError, UnavailableError } from "../domain/faults.ts";
-
-/** Gives the faults of the domain's ports their status. */
-export function answering<Q, C, R>(handler: (request: Q, ctx: C) => Promise<R>): (request: Q, ctx: C) => Promise<R> {
-  return async (request, ctx) => {
-    try {
-      return await handler(request, ctx);
-    } catch (error) {
-      throw toStatus(error);
-    }
-  };
-}
 
 /** What the caller is told of a fault. Anything else stays what it is. */
 function toStatus(error: unknown): unknown {
@@ -22,3 +11,5 @@ function toStatus(error: unknown): unknown {
   }
   return error;
 }
+
+export const { answering } = answeringWith(toStatus);

@@ -13,7 +13,7 @@ interface CancelDeps {
 export function cancelOrder(app: CancelDeps): Handler<typeof OrderService, "cancelOrder"> {
   return async ({ orderId, userId }, ctx) => {
     assertActsFor(ctx, userId);
-    const cancellation = await cancel(app.orders, { orderId, userId }, app.now());
+    const cancellation = await cancel(app.orders, { orderId, userId }, app.now);
     if (cancellation.kind === "UNKNOWN_ORDER") throw orderNotFound(orderId);
     return { order: orderMessage(cancellation.order) };
   };

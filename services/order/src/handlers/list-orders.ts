@@ -1,8 +1,7 @@
 import type { OrderService } from "@firstcome/contracts/order";
-import { assertActsFor, type Handler } from "@firstcome/rpc";
+import { assertActsFor, DECIMAL, DEFAULT_PAGE_SIZE, type Handler, readPageToken, writePageToken } from "@firstcome/rpc";
 import type { Order } from "../domain/order.ts";
 import { orderMessage } from "./order-message.ts";
-import { DECIMAL, DEFAULT_PAGE_SIZE, readPageToken, writePageToken } from "./page-token.ts";
 
 interface ListDeps {
   readonly orders: { page(userId: string, page: { before?: string | undefined; limit: number }): Promise<Order[]> };

@@ -1,7 +1,6 @@
 import type { ProductService } from "@firstcome/contracts/order";
-import type { Handler } from "@firstcome/rpc";
+import { DECIMAL, DEFAULT_PAGE_SIZE, type Handler, readPageToken, writePageToken } from "@firstcome/rpc";
 import type { Product } from "../domain/product.ts";
-import { DECIMAL, DEFAULT_PAGE_SIZE, readPageToken, writePageToken } from "./page-token.ts";
 import { productMessage } from "./product-message.ts";
 
 interface ListDeps {

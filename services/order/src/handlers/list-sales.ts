@@ -1,7 +1,6 @@
 import type { OrderService } from "@firstcome/contracts/order";
-import type { Handler } from "@firstcome/rpc";
+import { DECIMAL, type Handler, readPageToken, writePageToken } from "@firstcome/rpc";
 import type { Order } from "../domain/order.ts";
-import { DECIMAL, readPageToken, writePageToken } from "./page-token.ts";
 
 interface ListDeps {
   readonly orders: { pageOfDay(day: string, page: { after?: string | undefined; limit: number }): Promise<Order[]> };

@@ -6,6 +6,8 @@ export interface ExpireDeps {
   readonly orders: OrderLock & { unpaid(createdBefore: number): AsyncIterable<string> };
   /** How long an order may be paid, in ms. */
   readonly paymentTtlMs: number;
+  /** Epoch ms. */
+  readonly now: () => number;
   readonly log: Logger;
 }
 
@@ -14,15 +16,14 @@ export interface ExpireDeps {
  * taken is given back. Safe to run in several processes at once. What fails for one order is logged and does not keep the
  * others from theirs.
  *
- * @param now epoch ms
  * @returns the ids of those that were cancelled
  */
-export async function expireOrders(deps: ExpireDeps, now: number, signal?: AbortSignal): Promise<string[]> {
+export async function expireOrders(deps: ExpireDeps, signal?: AbortSignal): Promise<string[]> {
   const expired: string[] = [];
-  for await (const orderId of deps.orders.unpaid(now - deps.paymentTtlMs)) {
+  for await (const orderId of deps.orders.unpaid(deps.now() - deps.paymentTtlMs)) {
     if (signal?.aborted) break;
     try {
-      if (await expireOrder(deps.orders, orderId, now)) expired.push(orderId);
+      if (await expireOrder(deps.orders, orderId, deps.now)) expired.push(orderId);
     } catch (error) {
       deps.log.error({ err: error, orderId }, "an order could not be expired");
     }

@@ -1,4 +1,4 @@
-import type { Database } from "@firstcome/database";
+import { type Database, fromDatetime } from "@firstcome/database";
 
 /** What waits in the outbox of an order: "SALES PAID", "COUPON_RETURN", one for each row, earliest due first. */
 export async function waiting(db: Database, orderId: string): Promise<string[]> {
@@ -15,4 +15,13 @@ export async function waiting(db: Database, orderId: string): Promise<string[]> 
 export async function waitingAtAll(db: Database): Promise<number> {
   const [row] = await db.em().execute<{ n: string }[]>("SELECT COUNT(*) AS n FROM outbox");
   return Number(row?.n);
+}
+
+/** When the last message about an order is due, in epoch ms. */
+export async function lastDue(db: Database, orderId: string): Promise<number> {
+  const [row] = await db
+    .em()
+    .execute<{ due: string | null }[]>("SELECT MAX(due_at) AS due FROM outbox WHERE order_id = ?", [orderId]);
+  if (!row?.due) throw new Error(`nothing waits in the outbox of order ${orderId}`);
+  return fromDatetime(row.due);
 }

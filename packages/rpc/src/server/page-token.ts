@@ -1,5 +1,6 @@
-import { invalidArgument } from "@firstcome/rpc";
+import { invalidArgument } from "../errors/rpc-error.ts";
 
+/** How many entries a list answers with to callers that do not say. */
 export const DEFAULT_PAGE_SIZE = 50;
 
 /** A place in a list as callers carry it around. Opaque to them, so that it may change. */

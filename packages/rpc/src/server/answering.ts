@@ -1,0 +1,34 @@
+/** Wrappers of handlers: what a handler throws is told to its caller as the service says. */
+export interface Answering {
+  /** For a method that answers with a promise. */
+  readonly answering: <Q, C, R>(handler: (request: Q, ctx: C) => Promise<R>) => (request: Q, ctx: C) => Promise<R>;
+  /** For a method that answers with a stream. */
+  readonly streaming: <Q, C, R>(
+    handler: (request: Q, ctx: C) => AsyncIterable<R>,
+  ) => (request: Q, ctx: C) => AsyncIterable<R>;
+}
+
+/**
+ * Gives the faults of a service's domain their status, in one place for all of its methods.
+ *
+ * @param toStatus what the caller is told of a fault: an RpcError, or the fault itself for what is none
+ */
+export function answeringWith(toStatus: (error: unknown) => unknown): Answering {
+  return {
+    answering: (handler) => async (request, ctx) => {
+      try {
+        return await handler(request, ctx);
+      } catch (error) {
+        throw toStatus(error);
+      }
+    },
+    streaming: (handler) =>
+      async function* answer(request, ctx) {
+        try {
+          yield* handler(request, ctx);
+        } catch (error) {
+          throw toStatus(error);
+        }
+      },
+  };
+}
