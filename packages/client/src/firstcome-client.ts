@@ -3,6 +3,8 @@ import { DispatchAdminService } from "@firstcome/contracts/dispatch";
 import { OrderService, ProductService } from "@firstcome/contracts/order";
 import { RankingAdminService, RankingService } from "@firstcome/contracts/ranking";
 import { type Channel, type ChannelOptions, type Client, createClient, openChannel } from "@firstcome/rpc";
+import type { IssueAnswer } from "./issuing/issue-answer.ts";
+import { Issuer, type IssueOptions, type IssuerOptions } from "./issuing/issuer.ts";
 
 /** Where the services are: "host:port", or what else gRPC's name resolution knows. Name those that you call. */
 export interface FirstcomeAddresses {
@@ -22,6 +24,24 @@ export interface FirstcomeAddresses {
  * `close`.
  */
 export interface FirstcomeClient extends Disposable {
+  /**
+   * Asks for a coupon for a user, as `coupons.issueCoupon` does and at a fraction of its cost: the calls of one turn of
+   * the event loop, and those made while a batch of that coupon is under way, go as one message on a stream. One client
+   * serves thousands of callers at once.
+   *
+   * A service that refuses the stream, which is for services only, is asked call by call instead. What failed for now
+   * (UNAVAILABLE, RESOURCE_EXHAUSTED, a broken stream) is tried again as long as the deadline allows; that is safe, since
+   * the same user gets the same number.
+   *
+   * The streams stay open, and keep the process running, until `close`.
+   *
+   * @param couponId a positive int64 in decimal
+   * @param userId 1–64 of A-Z a-z 0-9 . _ : -
+   * @throws RpcError as IssueCoupon does: NOT_FOUND (COUPON_NOT_FOUND), UNAVAILABLE, RESOURCE_EXHAUSTED …; and from the
+   * client itself INVALID_ARGUMENT (this call's only, never its batch's), DEADLINE_EXCEEDED, CANCELLED (by the signal,
+   * or CLIENT_CLOSED) and RESOURCE_EXHAUSTED (CLIENT_QUEUE_FULL, with `retryAfterMs`)
+   */
+  issue(couponId: string, userId: string, options?: IssueOptions): Promise<IssueAnswer>;
   readonly coupons: Client<typeof CouponService>;
   readonly couponAdmin: Client<typeof CouponAdminService>;
   readonly dispatchAdmin: Client<typeof DispatchAdminService>;
@@ -29,33 +49,53 @@ export interface FirstcomeClient extends Disposable {
   readonly products: Client<typeof ProductService>;
   readonly ranking: Client<typeof RankingService>;
   readonly rankingAdmin: Client<typeof RankingAdminService>;
-  /** Ends the connections; calls under way end with CANCELLED. */
+  /** Ends the connections and streams; calls under way, and callers who wait, end with CANCELLED. */
   close(): void;
 }
 
 /**
- * Opens one connection for each address, at the first call. Clients of services at the same address share it.
+ * Opens one connection for each address, at the first call. Clients of services at the same address share it; `issue`
+ * has its own.
  *
  * ```ts
  * using client = createFirstcomeClient({ coupon: "127.0.0.1:50051" });
- * const { outcome, issueNo } = await client.coupons.issueCoupon({ couponId: "1", userId: "ann" });
+ * const answer = await client.issue("1", "ann", { timeoutMs: 2_000 });
+ * if (answer.outcome === "ACCEPTED") console.log(`number ${answer.issueNo}`);
  * ```
  */
-export function createFirstcomeClient(options: FirstcomeAddresses & ChannelOptions): FirstcomeClient {
-  const { coupon, dispatch, order, ranking, ...channelOptions } = options;
+export function createFirstcomeClient(options: FirstcomeAddresses & ChannelOptions & IssuerOptions): FirstcomeClient {
+  const { coupon, dispatch, order, ranking, connections, maxWaiting, answerTimeoutMs, ...channelOptions } = options;
   const addresses: FirstcomeAddresses = { coupon, dispatch, order, ranking };
   const channels = new Map<string, Channel>();
   let closed = false;
-  const channelTo = (name: keyof FirstcomeAddresses): Channel => {
+  const addressOf = (name: keyof FirstcomeAddresses): string => {
     const address = addresses[name];
     if (closed) throw new TypeError("this client is closed");
     if (address === undefined) throw new TypeError(`this client was given no address of the ${name} service`);
+    return address;
+  };
+  const channelTo = (name: keyof FirstcomeAddresses): Channel => {
+    const address = addressOf(name);
     const channel = channels.get(address) ?? openChannel(address, channelOptions);
     channels.set(address, channel);
     return channel;
   };
+  let issuer: Issuer | undefined;
+  const openIssuer = (): Issuer => {
+    const address = addressOf("coupon");
+    return new Issuer({
+      connections,
+      maxWaiting,
+      answerTimeoutMs,
+      defaultTimeoutMs: channelOptions.defaultTimeoutMs,
+      // The issuer does its own retries: by deadline, and for all callers of a batch at once.
+      dial: () => openChannel(address, { ...channelOptions, retry: false }),
+      issueOne: coupons().issueCoupon,
+    });
+  };
   const close = (): void => {
     closed = true;
+    issuer?.close();
     for (const channel of channels.values()) channel.close();
   };
 
@@ -67,6 +107,7 @@ export function createFirstcomeClient(options: FirstcomeAddresses & ChannelOptio
   const rankings = once(() => createClient(RankingService, channelTo("ranking")));
   const rankingAdmin = once(() => createClient(RankingAdminService, channelTo("ranking")));
   return {
+    issue: (couponId, userId, issueOptions) => (issuer ??= openIssuer()).issue(couponId, userId, issueOptions),
     get coupons() {
       return coupons();
     },
