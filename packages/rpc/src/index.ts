@@ -34,3 +34,5 @@ export { implement } from "./server/implement.ts";
 export { DECIMAL, DEFAULT_PAGE_SIZE, readPageToken, writePageToken } from "./server/page-token.ts";
 export type { RpcServer, ServerSpec } from "./server/server.ts";
 export { startServer } from "./server/server.ts";
+export type { ConfiguredServerSpec } from "./server/serve-configured.ts";
+export { serveConfigured } from "./server/serve-configured.ts";

@@ -107,7 +107,7 @@ export class Handling<S> {
   async #work(attempt: Attempt<S>): Promise<void> {
     const outcome = await this.#ask(attempt.batch);
     const isCurrent = this.#attempts.get(attempt.batch.id) === attempt;
-    // Late is not lost: an Ack is good from any attempt, even one that was given up.
+    // Late is not lost: the Ack of a whole batch is good from any attempt, even one that was given up.
     if (isCurrent || (outcome.kind === "done" && isWhole(attempt.batch))) this.#settle(attempt, outcome);
   }
 

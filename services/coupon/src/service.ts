@@ -1,12 +1,11 @@
 import { migrate, openDatabase } from "@firstcome/database";
 import { agreeOnPartitions, checkDurability, connectRedis, createKeys } from "@firstcome/redis";
-import { type RpcServer, startServer } from "@firstcome/rpc";
+import { serveConfigured } from "@firstcome/rpc";
 import {
   type Clock,
   createMetrics,
   type Logger,
   type RunningService,
-  startMetricsServer,
   startTracing,
   systemClock,
 } from "@firstcome/runtime";
@@ -65,23 +64,21 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   const app = stack.use(composeApp({ config, clock, log, metrics: couponMetrics(metrics), redis, keys, db }));
   for (const job of startJobs({ app, redis, keys, timeZone: config.timeZone, log, metrics })) stack.use(job);
 
-  const { host, port, metricsPort, tls, auth, limits, stopTimeoutMs } = config.server;
-  let server: RpcServer | undefined;
-  const health = (): boolean => server?.serving ?? false;
-  const metricsServer =
-    metricsPort === undefined
-      ? undefined
-      : stack.use(await startMetricsServer({ host, port: metricsPort, registry: metrics.registry, health }));
+  const { stopTimeoutMs } = config.server;
 
-  const services = couponServices(app);
-  const serving = await startServer({ name: SERVICE_NAME, host, port, services, log, metrics, auth, tls, limits });
-  server = serving;
-  stack.defer(() => serving.drain(Math.max(stopTimeoutMs - CLOSING_MS, 0)));
+  const { server, metricsAddress } = await serveConfigured(stack, {
+    name: SERVICE_NAME,
+    config: config.server,
+    services: couponServices(app),
+    log,
+    metrics,
+    drainMs: Math.max(stopTimeoutMs - CLOSING_MS, 0),
+  });
 
   const running = stack.move();
   return {
-    address: serving.address,
-    metricsAddress: metricsServer?.address,
+    address: server.address,
+    metricsAddress,
     app,
     stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

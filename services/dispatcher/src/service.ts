@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { connectRedis, createKeys, Handoff } from "@firstcome/redis";
-import { type RpcServer, startServer } from "@firstcome/rpc";
+import { serveConfigured } from "@firstcome/rpc";
 import {
   type Clock,
   createMetrics,
   type Logger,
   type RunningService,
-  startMetricsServer,
   startTracing,
   systemClock,
 } from "@firstcome/runtime";
@@ -57,28 +56,26 @@ export async function startDispatcher(
   const app = composeApp({ config, handoff, clock, log, metrics });
   observeApp(metrics, app);
 
-  const { host, port, metricsPort, tls, auth, limits, stopTimeoutMs } = config.server;
-  let server: RpcServer | undefined;
-  const health = (): boolean => server?.serving ?? false;
-  const metricsServer =
-    metricsPort === undefined
-      ? undefined
-      : stack.use(await startMetricsServer({ host, port: metricsPort, registry: metrics.registry, health }));
-  const services = dispatcherServices(app);
-  const running = await startServer({ name: SERVICE_NAME, host, port, services, log, metrics, auth, tls, limits });
-  server = running;
-  stack.defer(() => running.drain(CLOSING_MS / 2));
+  const { stopTimeoutMs } = config.server;
+  const { server, metricsAddress } = await serveConfigured(stack, {
+    name: SERVICE_NAME,
+    config: config.server,
+    services: dispatcherServices(app),
+    log,
+    metrics,
+    drainMs: CLOSING_MS / 2,
+  });
 
   const loops = startLoops(app);
   stack.defer(() => {
-    running.setServing(false);
+    server.setServing(false);
     return stopDispatch(app, loops, Math.max(stopTimeoutMs - CLOSING_MS, stopTimeoutMs / 2));
   });
 
   const all = stack.move();
   return {
-    address: running.address,
-    metricsAddress: metricsServer?.address,
+    address: server.address,
+    metricsAddress,
     stopTimeoutMs,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

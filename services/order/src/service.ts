@@ -1,12 +1,11 @@
 import { createFirstcomeClient } from "@firstcome/client";
 import { migrate, openDatabase } from "@firstcome/database";
-import { createTokenSource, type RpcServer, startServer } from "@firstcome/rpc";
+import { createTokenSource, serveConfigured } from "@firstcome/rpc";
 import {
   type Clock,
   createMetrics,
   type Logger,
   type RunningService,
-  startMetricsServer,
   startTracing,
   systemClock,
 } from "@firstcome/runtime";
@@ -50,7 +49,7 @@ export async function startOrderService(config: OrderConfig, options: StartOptio
   const db = stack.use(await openDatabase({ ...config.mysql, log, ...(signal && { signal }) }));
   const ran = await migrate(db);
   if (ran.length > 0) log.info({ steps: ran }, "the schema is migrated");
-  const { host, port, metricsPort, tls, auth, limits, stopTimeoutMs } = config.server;
+  const { stopTimeoutMs } = config.server;
   const client = stack.use(
     createFirstcomeClient({
       coupon: config.couponAddress,
@@ -63,22 +62,19 @@ export async function startOrderService(config: OrderConfig, options: StartOptio
   const { expireIntervalMs } = config.payment;
   for (const job of startJobs({ app, expireIntervalMs, log, metrics })) stack.use(job);
 
-  let server: RpcServer | undefined;
-  const health = (): boolean => server?.serving ?? false;
-  const metricsServer =
-    metricsPort === undefined
-      ? undefined
-      : stack.use(await startMetricsServer({ host, port: metricsPort, registry: metrics.registry, health }));
-
-  const services = orderServices(app);
-  const serving = await startServer({ name: SERVICE_NAME, host, port, services, log, metrics, auth, tls, limits });
-  server = serving;
-  stack.defer(() => serving.drain(Math.max(stopTimeoutMs - CLOSING_MS, 0)));
+  const { server, metricsAddress } = await serveConfigured(stack, {
+    name: SERVICE_NAME,
+    config: config.server,
+    services: orderServices(app),
+    log,
+    metrics,
+    drainMs: Math.max(stopTimeoutMs - CLOSING_MS, 0),
+  });
 
   const running = stack.move();
   return {
-    address: serving.address,
-    metricsAddress: metricsServer?.address,
+    address: server.address,
+    metricsAddress,
     app,
     stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

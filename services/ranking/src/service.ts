@@ -1,12 +1,11 @@
 import { createFirstcomeClient } from "@firstcome/client";
 import { connectRedis, createKeys } from "@firstcome/redis";
-import { createTokenSource, type RpcServer, startServer } from "@firstcome/rpc";
+import { createTokenSource, serveConfigured } from "@firstcome/rpc";
 import {
   type Clock,
   createMetrics,
   type Logger,
   type RunningService,
-  startMetricsServer,
   startTracing,
   systemClock,
 } from "@firstcome/runtime";
@@ -61,25 +60,21 @@ export async function startRankingService(config: RankingConfig, options: StartO
   const app = composeApp({ config, clock, log, metrics: rankingMetrics(metrics), redis, keys, client });
   for (const job of startJobs({ app, config, redis, keys, log, metrics })) stack.use(job);
 
-  const { host, port, metricsPort, auth, limits, stopTimeoutMs } = config.server;
-  let server: RpcServer | undefined;
-  const health = (): boolean => server?.serving ?? false;
-  const metricsServer =
-    metricsPort === undefined
-      ? undefined
-      : stack.use(await startMetricsServer({ host, port: metricsPort, registry: metrics.registry, health }));
+  const { stopTimeoutMs } = config.server;
 
-  const services = rankingServices(app);
-  const serverTls = config.server.tls;
-  const spec = { name: SERVICE_NAME, host, port, services, log, metrics, auth, tls: serverTls, limits };
-  const serving = await startServer(spec);
-  server = serving;
-  stack.defer(() => serving.drain(Math.max(stopTimeoutMs - CLOSING_MS, 0)));
+  const { server, metricsAddress } = await serveConfigured(stack, {
+    name: SERVICE_NAME,
+    config: config.server,
+    services: rankingServices(app),
+    log,
+    metrics,
+    drainMs: Math.max(stopTimeoutMs - CLOSING_MS, 0),
+  });
 
   const running = stack.move();
   return {
-    address: serving.address,
-    metricsAddress: metricsServer?.address,
+    address: server.address,
+    metricsAddress,
     app,
     stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
