@@ -9,6 +9,7 @@ export {
   type PrivateServers,
   type PrivateServersOptions,
 } from "./servers/start-private-servers.ts";
+export { startRabbitmq, type LocalRabbitmq } from "./servers/start-rabbitmq.ts";
 export { startServers, type LocalServers, type StartServersOptions } from "./servers/start-servers.ts";
 export {
   ServiceProcess,

@@ -24,14 +24,23 @@ export async function createComposeServers<N extends ServerName>(
     throw new MissingServersError(missing);
   }
   log(`starting ${missing.join(" and ")} with docker compose`);
-  const ports = { redis: await findFreePort(), mysql: await findFreePort() };
+  const ports = { redis: await findFreePort(), mysql: await findFreePort(), rabbitmq: await findFreePort() };
   const project = stack.use(
-    new ComposeProject({ REDIS_PORT: String(ports.redis), MYSQL_PORT: String(ports.mysql), MYSQL_PASSWORD: PASSWORD }),
+    new ComposeProject({
+      REDIS_PORT: String(ports.redis),
+      MYSQL_PORT: String(ports.mysql),
+      MYSQL_PASSWORD: PASSWORD,
+      RABBITMQ_PORT: String(ports.rabbitmq),
+      RABBITMQ_PASSWORD: PASSWORD,
+      // Without its profile the end of the project would leave RabbitMQ's container behind.
+      COMPOSE_PROFILES: "rabbitmq",
+    }),
   );
   const urls = {
     redis: `redis://127.0.0.1:${ports.redis}`,
     // Tests make schemas of their own, which the image's other account may not.
     mysql: `mysql://root:${PASSWORD}@127.0.0.1:${ports.mysql}/firstcome`,
+    rabbitmq: `amqp://firstcome:${PASSWORD}@127.0.0.1:${ports.rabbitmq}`,
   };
   return new Map(missing.map((name) => [name, new ComposeServer(project, name, urls[name])]));
 }

@@ -1,7 +1,9 @@
-/** A Redis or MySQL server that belongs to this run and may be ended, frozen and started again at will. */
+/** A Redis, MySQL or RabbitMQ server that belongs to this run and may be ended, frozen and started again at will. */
 export interface LocalServer extends AsyncDisposable {
-  /** `redis://…` or `mysql://…/firstcome`; stays the same over restarts. */
+  /** `redis://…`, `mysql://…/firstcome` or `amqp://…`; stays the same over restarts. */
   readonly url: string;
+  /** Of its process on this machine, while it runs; absent when it runs in a container. */
+  readonly pid?: number;
   /** Starts it on the data it left behind, on the same port, and waits until it answers. */
   start(): Promise<void>;
   /** An orderly stop (SIGTERM), and waits for the end. */

@@ -3,6 +3,7 @@ import type { ServerName } from "./server-programs.ts";
 const WANTED: Record<ServerName, { what: string; debian: string; homebrew: string; variable: string }> = {
   redis: { what: "Redis 7", debian: "redis-server", homebrew: "redis", variable: "REDIS_URL" },
   mysql: { what: "MariaDB or MySQL", debian: "mariadb-server", homebrew: "mariadb", variable: "MYSQL_URL" },
+  rabbitmq: { what: "RabbitMQ 3.10 or newer", debian: "rabbitmq-server", homebrew: "rabbitmq", variable: "AMQP_URL" },
 };
 
 /** A server is needed and there is no way to get one; the message says what a person can do. */

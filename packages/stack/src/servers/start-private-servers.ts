@@ -1,6 +1,7 @@
 import { createComposeServers } from "./create-compose-servers.ts";
 import type { LocalServer, Log } from "./local-server.ts";
 import { MysqlServer } from "./mysql-server.ts";
+import { RabbitmqServer } from "./rabbitmq-server.ts";
 import { RedisServer } from "./redis-server.ts";
 import { RunDirectory } from "./run-directory.ts";
 import { obtainServerPrograms, type ServerName } from "./server-programs.ts";
@@ -15,7 +16,7 @@ export interface PrivateServersOptions {
 export type PrivateServers<N extends ServerName> = Readonly<Record<N, LocalServer>> & AsyncDisposable;
 
 /**
- * Starts servers that belong to the caller alone, whatever REDIS_URL and MYSQL_URL say.
+ * Starts servers that belong to the caller alone, whatever REDIS_URL, MYSQL_URL and AMQP_URL say.
  *
  * @throws {MissingServersError} when a program is missing and cannot be had.
  */
@@ -48,6 +49,9 @@ async function createServers<N extends ServerName>(
     }
     if (name === "mysql" && programs.mysql !== undefined) {
       servers.set(name, stack.use(new MysqlServer(programs.mysql, directory)));
+    }
+    if (name === "rabbitmq" && programs.rabbitmq !== undefined) {
+      servers.set(name, stack.use(new RabbitmqServer(programs.rabbitmq, directory)));
     }
   }
   return servers;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { childProcesses } from "../processes/child-processes.ts";
 import { type Exit, SupervisedProcess } from "../processes/supervised-process.ts";
 import { repositoryRoot } from "../repository-root.ts";
 import { parseReadyLine, type ReadyLine } from "./ready-line.ts";
@@ -66,6 +67,11 @@ export class ServiceProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** Its own and, when it runs as several processes (WORKERS), those of its workers as they are now. */
+  get pids(): readonly number[] {
+    return [this.pid, ...childProcesses(this.pid)];
+  }
+
   get running(): boolean {
     return this.#child.running;
   }
@@ -95,7 +101,7 @@ export class ServiceProcess implements AsyncDisposable {
     return await this.#child.kill();
   }
 
-  /** SIGSTOP: it hangs, with its connections open. */
+  /** SIGSTOP: it hangs, with its connections open. With WORKERS these are its workers', which go on. */
   freeze(): void {
     this.#child.freeze();
   }

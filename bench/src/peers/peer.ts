@@ -1,0 +1,90 @@
+/**
+ * Another way to do the same work: N users ask for one coupon, each that is told "accepted" becomes a row in MySQL. A peer
+ * accepts in the acceptor's own process, without an RPC front, which favours it against Firstcome's whole way.
+ */
+export interface Peer {
+  /** As in `--only`, such as "list-per-worker". */
+  readonly name: string;
+  /** One line for the table. */
+  readonly title: string;
+  readonly needs: readonly ("redis" | "mysql" | "rabbitmq")[];
+  /** Users of the timed run, sized for 3–5 s / 10 s on two cores. */
+  readonly users: { readonly quick: number; readonly full: number };
+  /** Callers at once: 256, unless its design wants another. */
+  readonly concurrency: number;
+  /** Users that share one call of `acceptMany`, for an acceptor that has it: the callers then come in such batches. */
+  readonly batch?: number;
+  /** Module whose default export is a `StartAcceptor`. */
+  readonly acceptor: URL;
+  /** Module whose default export is a `StartWorker`, and how many processes run it. */
+  readonly worker?: { readonly module: URL; readonly count: number };
+  /** What a reader must know about its figures, such as a wait that was left out. */
+  readonly note?: string;
+  /** Creates its tables and keys on empty servers. Called once, before the processes start. */
+  prepare(env: PeerEnv): Promise<void>;
+  /**
+   * How many users have a row, duplicates not counted: the run ends when all accepted have one. Called every 20 ms, so it must be cheap. Left out by
+   * a peer whose work ends with the accept.
+   */
+  countRows?(env: PeerEnv): Promise<number>;
+  /** What became of the users, read from the stores when all is over. */
+  audit(env: PeerEnv, told: PeerTold): Promise<PeerAudit>;
+  /** A short run of its own, on its known fault, after the timed one. */
+  readonly fault?: FaultExperiment;
+}
+
+/** Where a peer's servers are, and what it issues. Handed to its processes as JSON. */
+export interface PeerEnv {
+  readonly redisUrl: string;
+  readonly mysqlUrl: string;
+  /** Empty unless the peer needs RabbitMQ. */
+  readonly amqpUrl: string;
+  readonly couponId: string;
+  /** Pieces of the coupon. */
+  readonly quantity: number;
+}
+
+/** What callers were told. */
+export interface PeerTold {
+  /** Users who were told that they have won, in the order of the answers; one who was told twice is in it twice. */
+  readonly accepted: readonly string[];
+}
+
+/** What became of the users. */
+export interface PeerAudit {
+  /** Users who were told that they have won. */
+  readonly accepted: number;
+  readonly rows: number;
+  /** Rows beyond the first of a user. */
+  readonly duplicated: number;
+  /** Users who were told that they have won and have no row. */
+  readonly lost: number;
+  /** Rows, or accepts where there are no rows, beyond the quantity. */
+  readonly overIssued: number;
+}
+
+/** A run that shows a fault which the design has. Not timed; what it finds is printed beside the speed. */
+export interface FaultExperiment {
+  /** What happens, for people: "a worker is killed half-way". */
+  readonly title: string;
+  readonly users: number;
+  /** Pieces of the coupon; fewer than `users` for a race for the last ones. */
+  readonly quantity: number;
+  /** Ends the first `workers` workers by SIGKILL when this share of the users (0–1) was answered, and starts them again after `restartMs`. */
+  readonly kill?: { readonly atShare: number; readonly workers: number; readonly restartMs: number };
+}
+
+export type AcceptAnswer = "ACCEPTED" | "LOST_RACE";
+
+/** Decides, in the acceptor's process. Rejects when it is not known what became of a user. */
+export interface Acceptor extends AsyncDisposable {
+  accept(userId: string): Promise<AcceptAnswer>;
+  /** Instead of `accept`, when the peer sets `batch`. Answers in the order of the users. */
+  acceptMany?(userIds: readonly string[]): Promise<readonly AcceptAnswer[]>;
+}
+
+/** Default export of a peer's acceptor module. */
+export type StartAcceptor = (env: PeerEnv) => Promise<Acceptor>;
+
+/** Default export of a peer's worker module; `index` counts from 0. Resolves when it is ready to take work. */
+export type StartWorker = (env: PeerEnv, index: number) => Promise<AsyncDisposable>;

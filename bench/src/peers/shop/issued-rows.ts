@@ -1,0 +1,94 @@
+import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
+import type { Peer, PeerAudit, PeerEnv, PeerTold } from "../peer.ts";
+
+/** The part of a peer that has to do with its rows. */
+type RowsOfPeer = Required<Pick<Peer, "prepare" | "countRows" | "audit">>;
+
+/**
+ * The table of issued coupons that a shop without Firstcome would have, leaner than Firstcome's own (no issue number, one index
+ * less), and the coupon's row with its stock.
+ *
+ * @param inserts how often each user is inserted, where that is the design; the table then cannot have its unique key
+ */
+export function issuedRows({ inserts = 1 }: { readonly inserts?: number } = {}): RowsOfPeer {
+  return {
+    prepare: (env) => createTables(env, inserts === 1),
+    async countRows(env) {
+      return Math.floor((await countAtMost(env, inserts * env.quantity)) / inserts);
+    },
+    audit,
+  };
+}
+
+async function createTables({ mysqlUrl, couponId, quantity }: PeerEnv, unique: boolean): Promise<void> {
+  const connection = await createConnection(mysqlUrl);
+  try {
+    await connection.query(`CREATE TABLE coupon (
+      id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+      quantity INT UNSIGNED NOT NULL,
+      issued INT UNSIGNED NOT NULL DEFAULT 0
+    ) ENGINE = InnoDB`);
+    await connection.query("INSERT INTO coupon (id, quantity) VALUES (?, ?)", [couponId, quantity]);
+    await connection.query(`CREATE TABLE issued_coupon (
+      id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+      coupon_id BIGINT UNSIGNED NOT NULL,
+      user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      issued_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+      ${unique ? "UNIQUE KEY" : "KEY"} issued_coupon_user (coupon_id, user_id)
+    ) ENGINE = InnoDB`);
+  } finally {
+    await connection.end();
+  }
+}
+
+/**
+ * Counting reads every row, and this is asked fifty times a second beside the peer at work. So the highest id, which no count can
+ * be above, stands for the count for as long as it is below `enough`.
+ */
+async function countAtMost(env: PeerEnv, enough: number): Promise<number> {
+  const connection = await observer(env.mysqlUrl);
+  const [highest] = await connection.query<CountRow[]>("SELECT COALESCE(MAX(id), 0) AS n FROM issued_coupon");
+  const bound = Number(highest[0]?.n);
+  if (bound < enough) return bound;
+  const [counted] = await connection.query<CountRow[]>("SELECT COUNT(*) AS n FROM issued_coupon");
+  return Number(counted[0]?.n);
+}
+
+async function audit(env: PeerEnv, { accepted }: PeerTold): Promise<PeerAudit> {
+  const connection = await observer(env.mysqlUrl);
+  const [found] = await connection.query<(RowDataPacket & { user_id: string; n: number })[]>(
+    "SELECT user_id, COUNT(*) AS n FROM issued_coupon WHERE coupon_id = ? GROUP BY user_id",
+    [env.couponId],
+  );
+  observers.delete(env.mysqlUrl);
+  await connection.end();
+
+  const rowsOf = new Map(found.map(({ user_id: userId, n }) => [userId, n]));
+  const rows = [...rowsOf.values()].reduce((sum, n) => sum + n, 0);
+  const winners = new Set(accepted);
+  return {
+    accepted: winners.size,
+    rows,
+    duplicated: rows - rowsOf.size,
+    lost: [...winners].filter((userId) => !rowsOf.has(userId)).length,
+    overIssued: Math.max(0, rowsOf.size - env.quantity),
+  };
+}
+
+interface CountRow extends RowDataPacket {
+  readonly n: number | string;
+}
+
+/** A connection of the bench to each database, kept between counts: connecting fifty times a second would be work for the server. */
+const observers = new Map<string, Promise<Connection>>();
+
+function observer(mysqlUrl: string): Promise<Connection> {
+  let connection = observers.get(mysqlUrl);
+  if (connection === undefined) {
+    connection = createConnection(mysqlUrl);
+    observers.set(mysqlUrl, connection);
+    const forget = (): boolean => observers.delete(mysqlUrl);
+    connection.then((opened) => opened.on("error", forget), forget);
+  }
+  return connection;
+}

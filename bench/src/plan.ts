@@ -1,0 +1,54 @@
+/** How long and how much each part runs. Times in ms. */
+export interface Plan {
+  /** Parts that only draw curves are cut short when the whole would take longer than this. */
+  readonly budgetMs: number;
+  readonly unary: { readonly rounds: number; readonly roundMs: number; readonly callers: number };
+  readonly stream: {
+    readonly rounds: number;
+    readonly users: number;
+    /** Batches under way over all connections, and users in each. */
+    readonly batches: number;
+    readonly batch: number;
+    /** Of the bare echo's rounds beside it. */
+    readonly echoMs: number;
+  };
+  /** Of the run at half the peak, that tells the lag. */
+  readonly lagMs: number;
+  readonly curves: {
+    readonly pointMs: number;
+    /** Of each contestant's peak. */
+    readonly shares: readonly number[];
+    /** Users per second. */
+    readonly rates: readonly number[];
+  };
+  readonly peers: { readonly rounds: number; readonly warmUpUsers: number };
+}
+
+/** Connections of the load generator, as from several front ends. */
+export const CONNECTIONS = 4;
+
+const QUICK: Plan = {
+  budgetMs: 5.5 * 60_000,
+  unary: { rounds: 5, roundMs: 1_500, callers: 256 },
+  stream: { rounds: 3, users: 150_000, batches: 8, batch: 128, echoMs: 1_500 },
+  lagMs: 4_000,
+  curves: { pointMs: 3_000, shares: [0.25, 0.5, 0.75, 0.9], rates: [500, 2_000, 4_000, 16_000] },
+  peers: { rounds: 1, warmUpUsers: 1_000 },
+};
+
+const FULL: Plan = {
+  budgetMs: 20 * 60_000,
+  unary: { rounds: 9, roundMs: 3_000, callers: 256 },
+  stream: { rounds: 5, users: 400_000, batches: 8, batch: 128, echoMs: 3_000 },
+  lagMs: 10_000,
+  curves: {
+    pointMs: 5_000,
+    shares: [0.1, 0.25, 0.5, 0.75, 0.9, 1],
+    rates: [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000],
+  },
+  peers: { rounds: 1, warmUpUsers: 2_000 },
+};
+
+export function planOf(mode: "quick" | "full"): Plan {
+  return mode === "quick" ? QUICK : FULL;
+}

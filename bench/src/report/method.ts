@@ -1,0 +1,77 @@
+import type { BenchResult } from "../result.ts";
+import { figure } from "./figures.ts";
+import { html, type Markup } from "./markup.ts";
+
+/** The machine, what the words mean, and what the reader should hold against the figures. */
+export function methodSection({ machine }: BenchResult): Markup {
+  const { cpu, cores, memoryBytes, node, redis, mysql, rabbitmq } = machine;
+  const gigabytes = figure(memoryBytes / 2 ** 30);
+  return html`<section aria-labelledby="method">
+    <h2 id="method">How it was measured</h2>
+    <dl>
+      <dt>Machine</dt>
+      <dd>
+        ${cpu}, ${cores} cores, ${gigabytes} GiB. Node ${node}, Redis ${redis}, database
+        ${mysql}${rabbitmq ? `, RabbitMQ ${rabbitmq}` : ""}. Everything runs on it, the load generator as well.
+      </dd>
+      <dt>The work</dt>
+      <dd>
+        So many different users ask for one coupon that has a piece for each of them. Each gets an answer, and each who
+        was accepted becomes a row in MySQL, with a unique key on coupon and user. Each contestant begins with empty
+        servers and is warmed up first.
+      </dd>
+      <dt>Durability</dt>
+      <dd>
+        The same for all. Redis: <code>appendonly yes</code>, <code>appendfsync always</code>. MySQL:
+        <code>innodb_flush_log_at_trx_commit=1</code>. RabbitMQ: quorum queues and publisher confirms.
+      </dd>
+      <dt>Accepted/s</dt>
+      <dd>Accepted users ÷ the time from the first call to the last answer.</dd>
+      <dt>Committed/s</dt>
+      <dd>Rows ÷ the time from the first call to the last committed row.</dd>
+      <dt>CPU per coupon</dt>
+      <dd>
+        User and system time of every process that takes part, with all its threads, as the kernel counts it, ÷ accepted
+        users. The load generator is not in it. It says more than coupons per second: with all cores busy, it is what
+        bounds them.
+      </dd>
+      <dt>Answer times</dt>
+      <dd>
+        HDR histograms. In the table from the closed loop: so many callers, each asks again when it has its answer. In
+        the curves from the open loop, counted from when a call was due and not from when it could be sent, so that a
+        stall counts for everyone who would have come meanwhile (no coordinated omission).
+      </dd>
+      <dt>Accept → row</dt>
+      <dd>From the time at which Redis accepted to when the row was seen committed.</dd>
+      <dt>Lost, twice, over-issued</dt>
+      <dd>
+        Users told that they have won who have no row; rows beyond a user's first; rows, or accepts where there are no
+        rows, beyond the stock. Counted from what callers were told and what the stores hold when all is over. Where a
+        design has a known fault, a run of its own shows it.
+      </dd>
+    </dl>
+    <h3>What favours the others</h3>
+    <ul>
+      <li>
+        They accept within their own process. Firstcome is called over gRPC by another process, and serving those calls
+        is in its CPU.
+      </li>
+      <li>
+        Each is written as its own users would write it well, with what its library offers for batches, and only for
+        this one job: no validation, no metrics, no health, no shutdown.
+      </li>
+      <li>
+        What some of them leave out (a user's second call, a crash between two steps, the order of the numbers) is left
+        out of their cost as well.
+      </li>
+    </ul>
+    <h3>What favours Firstcome</h3>
+    <ul>
+      <li>
+        The work is the rush that it was made for. Where coupons trickle, batches are small and cost more each: see the
+        curves.
+      </li>
+      <li>The stream contestant needs callers that share a client; single callers get the unary one.</li>
+    </ul>
+  </section>`;
+}
