@@ -25,6 +25,7 @@ export function createLogger({
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: "[secret]" },
       mixin: traceIds,
     },
@@ -47,6 +48,30 @@ const SECRET_FIELDS = [
   "mysqlUrl",
   "redisUrl",
 ];
+
+/**
+ * An error as pino tells it, without what drivers attach: the command of Redis that failed with its arguments, of which a
+ * login's is the password, and the statement of MySQL with its values.
+ */
+function describeError(error: unknown): unknown {
+  return error instanceof Error ? withoutInputs(pino.stdSerializers.err(error)) : error;
+}
+
+/** Of the errors inside it too: an AggregateError's, or that of the node that a cluster gave up on. */
+function withoutInputs(told: object): object {
+  const { command, sql, ...rest } = told as Record<string, unknown>;
+  const kept = Object.entries(rest).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.map(inside) : inside(value),
+  ]);
+  const name = typeof command === "object" && command !== null && "name" in command ? { command: command.name } : {};
+  return { ...Object.fromEntries(kept), ...name };
+}
+
+function inside(value: unknown): unknown {
+  if (value instanceof Error) return describeError(value);
+  return typeof value === "object" && value !== null && "stack" in value ? withoutInputs(value) : value;
+}
 
 function traceIds(): object {
   if (!isTracing()) return {};

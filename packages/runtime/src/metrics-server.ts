@@ -1,27 +1,24 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { collectDefaultMetrics, type Registry } from "prom-client";
+import { Registry } from "prom-client";
 
 export interface MetricsServerSpec {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  registry: Registry;
+  /** Prometheus text. */
+  metrics: () => Promise<string>;
   /** What `/healthz` answers: 200 or 503. */
-  health: () => boolean;
+  health: () => boolean | Promise<boolean>;
 }
 
 export interface MetricsServer extends AsyncDisposable {
   /** "127.0.0.1:9464" */
   readonly address: string;
-  readonly port: number;
 }
 
-/** Serves `/metrics` (Prometheus text) and `/healthz`, and adds the process's own metrics to the registry. */
+/** Serves `/metrics` and `/healthz`. */
 export async function startMetricsServer(spec: MetricsServerSpec): Promise<MetricsServer> {
-  if (spec.registry.getSingleMetric("process_cpu_seconds_total") === undefined) {
-    collectDefaultMetrics({ register: spec.registry });
-  }
   const server = createServer((request, response) => {
     answer(spec, request, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -31,7 +28,6 @@ export async function startMetricsServer(spec: MetricsServerSpec): Promise<Metri
   await listening;
   const { port } = server.address() as AddressInfo;
   return {
-    port,
     address: `${spec.host.includes(":") ? `[${spec.host}]` : spec.host}:${port}`,
     [Symbol.asyncDispose]: () =>
       new Promise((closed) => {
@@ -44,10 +40,10 @@ export async function startMetricsServer(spec: MetricsServerSpec): Promise<Metri
 async function answer(spec: MetricsServerSpec, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = request.url?.split("?", 1)[0];
   if (path === "/metrics") {
-    const text = await spec.registry.metrics();
-    response.writeHead(200, { "content-type": spec.registry.contentType }).end(text);
+    const text = await spec.metrics();
+    response.writeHead(200, { "content-type": Registry.PROMETHEUS_CONTENT_TYPE }).end(text);
   } else if (path === "/healthz") {
-    const healthy = spec.health();
+    const healthy = await spec.health();
     response.writeHead(healthy ? 200 : 503, { "content-type": "text/plain" }).end(healthy ? "ok\n" : "not serving\n");
   } else {
     response.writeHead(404).end();

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import {
   addressList,
@@ -8,12 +9,14 @@ import {
   durationMs,
   flag,
   logEnv,
+  nameOfProcess,
   port,
   readConfig,
   serverEnv,
   toClientConfig,
   toServerConfig,
   wholeNumber,
+  workersEnv,
   z,
 } from "../src/index.ts";
 
@@ -108,6 +111,26 @@ describe("fields", () => {
   });
 });
 
+describe("workersEnv", () => {
+  const read = (WORKERS: string): unknown => readConfig(z.object(workersEnv), { WORKERS }).WORKERS;
+
+  it("takes a number of processes, or auto for one on each core", () => {
+    expect([read(""), read("3"), read("auto")]).toEqual([1, 3, availableParallelism()]);
+  });
+
+  it.each(["0", "257", "1.5", "all"])("refuses %s", (value) => {
+    expect(() => read(value)).toThrow("WORKERS: must be auto or a whole number from 1 to 256");
+  });
+});
+
+describe("nameOfProcess", () => {
+  it("adds the number of the process to what names the service, within 64 characters", () => {
+    expect(nameOfProcess("seoul", undefined)).toBe("seoul");
+    expect(nameOfProcess("seoul", 2)).toBe("seoul-2");
+    expect(nameOfProcess("x".repeat(64), 256)).toBe(`${"x".repeat(60)}-256`);
+  });
+});
+
 describe("serverEnv", () => {
   const read = (env: Record<string, string>) => readConfig(z.object(serverEnv).transform(toServerConfig), env);
 
@@ -116,6 +139,7 @@ describe("serverEnv", () => {
       host: "127.0.0.1",
       port: 0,
       metricsPort: undefined,
+      workers: 1,
       tls: undefined,
       auth: { kind: "off" },
       limits: DEFAULT_LIMITS,

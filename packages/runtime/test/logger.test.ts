@@ -35,6 +35,22 @@ describe("createLogger", () => {
     expect(lines).toMatchObject([{ token: "[secret]", config: { mysqlUrl: "[secret]", port: 1 } }]);
   });
 
+  it("hides what drivers attach to errors: commands and statements, which passwords may be in", () => {
+    const { lines, log } = capture();
+    const command = { name: "auth", args: ["coupon", "t0ps3cret"] };
+    const login = Object.assign(new Error("WRONGPASS"), { command });
+    const statement = Object.assign(new Error("denied"), { sql: "SET PASSWORD = 't0ps3cret'", errno: 1044 });
+    log.error({ err: login }, "one");
+    log.error({ err: new AggregateError([login, statement], "all") }, "many");
+    log.error({ err: Object.assign(new Error("cluster"), { lastNodeError: login, errors: [statement] }) }, "inside");
+    expect(JSON.stringify(lines)).not.toContain("t0ps3cret");
+    expect(lines).toMatchObject([
+      { err: { message: "WRONGPASS", command: "auth" } },
+      { err: { aggregateErrors: [{ message: "WRONGPASS" }, { message: "denied", errno: 1044 }] } },
+      { err: { lastNodeError: { command: "auth" } } },
+    ]);
+  });
+
   it("writes errors with their stack and cause", () => {
     const { lines, log } = capture();
     log.error({ err: new Error("no row", { cause: new Error("no table") }) }, "failed");

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createMetrics, startMetricsServer } from "../src/index.ts";
+import { createMetrics, exposeMetrics } from "../src/index.ts";
 
 describe("createMetrics", () => {
   it("labels everything with the service, in a registry of its own", async () => {
@@ -19,12 +19,12 @@ describe("createMetrics", () => {
   });
 });
 
-describe("the metrics server", () => {
+describe("exposeMetrics", () => {
   it("serves /metrics with the process's own, and /healthz", async () => {
     let healthy = true;
     const metrics = createMetrics({ name: "a" });
     metrics.gauge({ name: "firstcome_test", help: "Tests" }).set(3);
-    const server = await startMetricsServer({
+    const server = await exposeMetrics({
       host: "127.0.0.1",
       port: 0,
       registry: metrics.registry,
@@ -48,10 +48,10 @@ describe("the metrics server", () => {
 
   it("fails on a port that is taken", async () => {
     const { registry } = createMetrics({ name: "a" });
-    const server = await startMetricsServer({ host: "127.0.0.1", port: 0, registry, health: () => true });
+    const server = await exposeMetrics({ host: "127.0.0.1", port: 0, registry, health: () => true });
     onTestFinished(() => server[Symbol.asyncDispose]());
-    await expect(
-      startMetricsServer({ host: "127.0.0.1", port: server.port, registry, health: () => true }),
-    ).rejects.toThrow("EADDRINUSE");
+    const port = Number(server.address?.split(":")[1]);
+    const again = exposeMetrics({ host: "127.0.0.1", port, registry, health: () => true });
+    await expect(again).rejects.toThrow("EADDRINUSE");
   });
 });

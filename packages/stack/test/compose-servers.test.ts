@@ -31,7 +31,9 @@ describe("createComposeServers", () => {
     await redis?.kill();
     await redis?.freeze();
     await redis?.thaw();
-    expect(redis?.url).toBe(`redis://127.0.0.1:${(await readFile(join(directory, "redis-port"), "utf8")).trim()}`);
+    expect(redis?.url).toBe(
+      `redis://default:firstcome@127.0.0.1:${(await readFile(join(directory, "redis-port"), "utf8")).trim()}`,
+    );
     await stack.disposeAsync();
     expect(await calls()).toEqual([
       "compose version",
@@ -43,6 +45,20 @@ describe("createComposeServers", () => {
       "unpause redis",
       "down --volumes",
     ]);
+  });
+
+  it("runs RabbitMQ, which the file has under a profile, and removes it with the rest", async () => {
+    await fakeDocker(
+      `echo "$COMPOSE_PROFILES $RABBITMQ_PORT" > ${directory}/redis-port; echo "$@" >> ${directory}/calls`,
+    );
+    await using stack = new AsyncDisposableStack();
+    const servers = await createComposeServers(["rabbitmq"], () => {}, stack);
+    const rabbitmq = servers.get("rabbitmq");
+    await rabbitmq?.start();
+    await stack.disposeAsync();
+    const [profile, port] = (await readFile(join(directory, "redis-port"), "utf8")).trim().split(" ");
+    expect([profile, rabbitmq?.url]).toEqual(["rabbitmq", `amqp://firstcome:firstcome@127.0.0.1:${port}`]);
+    expect(await calls()).toEqual(["compose version", "info", "up --detach --wait rabbitmq", "down --volumes"]);
   });
 
   it("says what to install when no engine answers", async () => {

@@ -39,6 +39,12 @@ describe("startService", () => {
 });
 
 describe("a service process", () => {
+  it("knows the pids of its workers beside its own", async () => {
+    await using service = await start({ FIXTURE: "child" });
+    const child = service.lastLines.find((line) => line.startsWith("child "));
+    expect(service.pids).toEqual([service.pid, Number(child?.split(" ")[1])]);
+  });
+
   it("ends orderly by SIGTERM", async () => {
     const service = await start({});
     expect(await service.stop()).toEqual({ code: 0, signal: null });

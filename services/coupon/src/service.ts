@@ -20,8 +20,6 @@ export const SERVICE_NAME = "coupon";
 export interface CouponService extends RunningService {
   /** "127.0.0.1:50051" */
   readonly address: string;
-  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
-  readonly metricsAddress: string | undefined;
   /** For tests of what no method shows, such as one pass of a job. */
   readonly app: App;
 }
@@ -69,7 +67,7 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   const { server, metricsAddress } = await serveConfigured(stack, {
     name: SERVICE_NAME,
     config: config.server,
-    services: couponServices(app),
+    services: couponServices(app, config.issueRate),
     log,
     metrics,
     drainMs: Math.max(stopTimeoutMs - CLOSING_MS, 0),
@@ -80,7 +78,6 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
     address: server.address,
     metricsAddress,
     app,
-    stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

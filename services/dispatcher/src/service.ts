@@ -21,8 +21,6 @@ export const SERVICE_NAME = "dispatcher";
 export interface DispatcherService extends RunningService {
   /** "127.0.0.1:50054" */
   readonly address: string;
-  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
-  readonly metricsAddress: string | undefined;
 }
 
 /** How much of the time for a stop is kept for closing what nobody uses any more. */
@@ -76,7 +74,6 @@ export async function startDispatcher(
   return {
     address: server.address,
     metricsAddress,
-    stopTimeoutMs,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

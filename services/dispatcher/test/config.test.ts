@@ -16,6 +16,11 @@ describe("the configuration", () => {
     expect(readDispatcherConfig({ REDIS_URL }).dispatcherId).not.toBe(config.dispatcherId);
   });
 
+  it("tells the processes of one service apart by their number", () => {
+    const config = readDispatcherConfig({ REDIS_URL, DISPATCHER_ID: "seoul", WORKERS: "2", WORKER_NUMBER: "2" });
+    expect(config).toMatchObject({ dispatcherId: "seoul-2", server: { workers: 2 } });
+  });
+
   it.each([
     ["no Redis", {}, "REDIS_URL: is required"],
     ["an id that is none", { REDIS_URL, DISPATCHER_ID: "a b" }, "DISPATCHER_ID: must be"],

@@ -6,18 +6,20 @@ import {
   durationMs,
   logEnv,
   type LogLevel,
+  nameOfProcess,
   port,
   readConfig,
+  type ServerConfig,
   toClientConfig,
   wholeNumber,
+  workersEnv,
   z,
 } from "@firstcome/runtime";
 
 export interface IssuerConfig {
   logLevel: LogLevel;
-  /** Where metrics are served. */
-  host: string;
-  metricsPort: number | undefined;
+  /** It serves nothing but metrics. */
+  server: Pick<ServerConfig, "host" | "metricsPort" | "stopTimeoutMs" | "workers">;
   mysqlUrl: string;
   dispatchers: readonly string[];
   client: ClientConfig;
@@ -38,10 +40,14 @@ export function readIssuerConfig(env?: NodeJS.ProcessEnv): IssuerConfig {
   return readConfig(schema, env);
 }
 
+/** More than the longest ISSUER_DRAIN_MS and what comes after it. */
+const STOP_TIMEOUT_MS = 30_000;
+
 const schema = z
   .object({
     ...logEnv,
     ...clientEnv,
+    ...workersEnv,
     HOST: z.string().default("127.0.0.1"),
     /** Unset: no metrics server. 0: any free port. */
     METRICS_PORT: port.optional(),
@@ -55,10 +61,10 @@ const schema = z
     ISSUER_MAX_ROWS: wholeNumber({ min: 1, max: 10_000 }).default(1_000),
     ISSUER_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(2),
     /**
-     * How long a batch waits for others to share its insert. At 2 000 accepts/s in batches of three, 5 ms take a third
-     * off the database's work per row and a sixth off this process's.
+     * How long a batch waits for others to share its insert, beyond those of its delivery. The dispatcher's pause between
+     * reads does the gathering; this helps only where many dispatchers deliver to one issuer.
      */
-    ISSUER_LINGER_MS: wholeNumber({ max: 1_000 }).default(5),
+    ISSUER_LINGER_MS: wholeNumber({ max: 1_000 }).default(0),
     /** In hand at once: what is being inserted, and as much again and more that gathers meanwhile. */
     ISSUER_MAX_BATCHES: wholeNumber({ min: 1, max: 10_000 }).default(1_000),
     ISSUER_MAX_ITEMS: wholeNumber({ min: 1, max: 10_000_000 }).default(8_000),
@@ -69,12 +75,16 @@ const schema = z
   })
   .transform((env): IssuerConfig => ({
     logLevel: env.LOG_LEVEL,
-    host: env.HOST,
-    metricsPort: env.METRICS_PORT,
+    server: {
+      host: env.HOST,
+      metricsPort: env.METRICS_PORT,
+      stopTimeoutMs: STOP_TIMEOUT_MS,
+      workers: env.WORKERS,
+    },
     mysqlUrl: env.MYSQL_URL,
     dispatchers: env.DISPATCHER_ADDRESSES,
     client: toClientConfig(env),
-    name: env.ISSUER_NAME ?? defaultName(),
+    name: env.ISSUER_NAME === undefined ? defaultName() : nameOfProcess(env.ISSUER_NAME, env.WORKER_NUMBER),
     capacity: { maxBatches: env.ISSUER_MAX_BATCHES, maxItems: env.ISSUER_MAX_ITEMS },
     maxRows: env.ISSUER_MAX_ROWS,
     concurrency: env.ISSUER_CONCURRENCY,

@@ -6,7 +6,11 @@ import type { RowFailure } from "./domain/write-apart.ts";
 export function observeIssuing(metrics: Metrics, log: Logger): IssueObserver {
   const counters = createCounters(metrics);
   const histograms = createHistograms(metrics);
-  const outageGauge = metrics.gauge({ name: "firstcome_issuer_outage", help: "1 while the database takes no rows" });
+  const outageGauge = metrics.gauge({
+    name: "firstcome_issuer_outage",
+    help: "1 while the database takes no rows",
+    aggregator: "max",
+  });
   return {
     inserted({ rows, written, failures, tookMs }) {
       counters.inserts.inc();

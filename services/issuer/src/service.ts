@@ -2,8 +2,9 @@ import { migrate, openDatabase } from "@firstcome/database";
 import { createTokenSource } from "@firstcome/rpc";
 import {
   createMetrics,
+  exposeMetrics,
   type Logger,
-  startMetricsServer,
+  type RunningService,
   startTracing,
   systemClock,
   withTimeout,
@@ -23,11 +24,12 @@ const LAST_INSERT_MS = 1_000;
 /** A database that has stopped answering must not keep the process from ending. */
 const CLOSE_DATABASE_MS = 2_000;
 
-export interface Issuer extends AsyncDisposable {
-  /** Resolves at the first registration with a dispatcher. */
-  readonly attached: Promise<Attachment>;
-  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
-  readonly metricsAddress: string | undefined;
+export interface Issuer extends RunningService {
+  /**
+   * Resolves at the first registration with a dispatcher. Without one it runs on and keeps trying; it is ready for work when
+   * there is one.
+   */
+  readonly ready: Promise<{ dispatcher: Attachment }>;
 }
 
 interface Options {
@@ -48,7 +50,7 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
   stack.defer(() => inTime(() => database[Symbol.asyncDispose](), CLOSE_DATABASE_MS, "closing the database", log));
   await migrate(database);
 
-  const { host, metricsPort: port, client, name, capacity, dispatchers, drainMs } = config;
+  const { server, client, name, capacity, dispatchers, drainMs } = config;
   let worker: Worker | undefined;
   const queue = new IssueQueue({
     ...config,
@@ -63,9 +65,8 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
 
   // Has work, and somewhere to put it. Restarting an issuer that lacks either cures neither.
   const health = (): boolean => worker !== undefined && worker.attachments.length > 0 && !queue.outage;
-  const { registry } = metrics;
-  const metricsServer =
-    port === undefined ? undefined : stack.use(await startMetricsServer({ host, port, registry, health }));
+  const { host, metricsPort: port } = server;
+  const exposed = stack.use(await exposeMetrics({ host, port, registry: metrics.registry, health }));
   const token = createTokenSource(client.credential, { role: "worker", subject: name });
   worker = stack.use(
     startWorker({
@@ -83,8 +84,8 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
 
   const running = stack.move();
   return {
-    attached: worker.attached,
-    metricsAddress: metricsServer?.address,
+    ready: worker.attached.then((dispatcher) => ({ dispatcher })),
+    metricsAddress: exposed.address,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

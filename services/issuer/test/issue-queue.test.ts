@@ -57,13 +57,24 @@ describe("merging", () => {
   it("inserts at once when nothing is under way, and gathers while something is", async () => {
     const writer = new HeldWriter();
     const queue = queueOver(writer);
-    const results = [queue.issue(rowsFrom(1, 2)), queue.issue(rowsFrom(3, 2)), queue.issue(rowsFrom(5, 3))];
+    const results = [queue.issue(rowsFrom(1, 2))];
     const first = await writer.next();
     expect(first.nos).toEqual([1, 2]);
+    results.push(queue.issue(rowsFrom(3, 2)), queue.issue(rowsFrom(5, 3)));
     first.answer("written");
     const second = await writer.next();
     expect(second.nos).toEqual([3, 4, 5, 6, 7]);
     second.answer("written");
+    expect(await Promise.all(results)).toEqual([SETTLED, SETTLED, SETTLED]);
+  });
+
+  it("puts what one delivery brought into one insert, with nobody to wait for", async () => {
+    const writer = new HeldWriter();
+    const queue = queueOver(writer, { concurrency: 2 });
+    const results = [queue.issue(rowsFrom(1, 2)), queue.issue(rowsFrom(3, 2)), queue.issue(rowsFrom(5, 3))];
+    const only = await writer.next();
+    expect(only.nos).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    only.answer("written");
     expect(await Promise.all(results)).toEqual([SETTLED, SETTLED, SETTLED]);
   });
 
@@ -90,8 +101,9 @@ describe("merging", () => {
     const writer = new HeldWriter();
     const queue = queueOver(writer, { concurrency: 2 });
     const results = [1, 11, 21, 31].map((firstNo) => queue.issue(rowsFrom(firstNo, 10)));
-    expect(writer.waiting).toBe(2);
-    (await writer.next()).answer("written");
+    const first = await writer.next();
+    expect(writer.waiting).toBe(1);
+    first.answer("written");
     const second = await writer.next();
     expect(second.nos[0]).toBe(11);
     const third = await writer.next();
@@ -209,8 +221,8 @@ describe("giveUp", () => {
     const writer = new HeldWriter();
     const queue = queueOver(writer);
     const writing = queue.issue(rowsFrom(1, 2));
-    const waiting = queue.issue(rowsFrom(3, 2));
     const insert = await writer.next();
+    const waiting = queue.issue(rowsFrom(3, 2));
     queue.giveUp();
     expect(await waiting).toEqual(RELEASED);
     expect(await queue.issue(rowsFrom(5, 2))).toEqual(RELEASED);

@@ -34,9 +34,9 @@ export class IssuerStack {
   }
 
   /** The first takes any free port, later ones that of the first. */
-  async startDispatcher(): Promise<void> {
+  async startDispatcher(env: Record<string, string> = {}): Promise<ServiceProcess> {
     const port = this.#dispatcher?.address.split(":").at(-1) ?? "0";
-    this.#dispatcher = await this.#start("dispatcher", { PORT: port });
+    return (this.#dispatcher = await this.#start("dispatcher", { PORT: port, ...env }));
   }
 
   async killDispatcher(): Promise<void> {

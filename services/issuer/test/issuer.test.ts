@@ -1,12 +1,17 @@
 import { eventually, testDatabase } from "@firstcome/testkit";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { health, IssuerStack, metric } from "./issuer-stack.ts";
 
 let stack: IssuerStack;
+let mysqlUrl: string;
 beforeAll(async () => {
-  stack = new IssuerStack((await testDatabase()).url);
+  mysqlUrl = (await testDatabase()).url;
+  stack = new IssuerStack(mysqlUrl);
   await stack.startDispatcher();
 });
+
+// Several processes start for each test: slow where many tests share a machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe("the issuer", () => {
   it("turns what was accepted into rows, and takes it off the hand-off", async () => {
@@ -63,6 +68,31 @@ describe("the issuer", () => {
     expect(await stack.deadLetters("5")).toContain("NUMBER_CONFLICT");
     expect(await metric(issuer, "firstcome_issuer_number_conflicts_total")).toBe(1);
     await issuer.stop();
+  });
+
+  it("of two processes attaches with both, and stops as one", async () => {
+    const issuer = await stack.startIssuer({ WORKERS: "2" });
+    expect(await metric(issuer, "firstcome_worker_sessions")).toBe(2);
+    const wanted = await stack.acceptMany("7", 60, 50);
+    await eventually(() => stack.settled());
+    expect(await stack.rowsOf("7")).toEqual(wanted);
+    expect(await metric(issuer, "firstcome_issuer_rows_total")).toBe(3_000);
+    expect(await health(issuer)).toBe(200);
+    expect(await issuer.stop()).toMatchObject({ code: 0 });
+  });
+
+  it("attached to a dispatcher of two processes gets everything from the one it reached", async () => {
+    const several = new IssuerStack(mysqlUrl);
+    const dispatcher = await several.startDispatcher({ WORKERS: "2" });
+    const issuer = await several.startIssuer();
+    expect(dispatcher.pids).toHaveLength(3);
+    const wanted = await several.acceptMany("8", 40, 50);
+    await eventually(() => several.settled());
+    expect(await several.rowsOf("8")).toEqual(wanted);
+    expect(await metric(dispatcher, "firstcome_dispatch_workers")).toBe(1);
+    expect(await metric(dispatcher, "firstcome_dispatch_backlog_batches")).toBe(0);
+    expect(await issuer.stop()).toMatchObject({ code: 0 });
+    expect(await dispatcher.stop()).toMatchObject({ code: 0 });
   });
 
   it("outlives its dispatcher", async () => {

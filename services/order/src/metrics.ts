@@ -22,11 +22,13 @@ export function orderMetrics(metrics: Metrics): OrderMetrics {
   const backlog = metrics.gauge({
     name: "firstcome_outbox_backlog",
     help: "Messages due and not delivered, of all processes together",
+    aggregator: "max",
     labelNames: ["kind"],
   });
   const lag = metrics.gauge({
     name: "firstcome_outbox_lag_seconds",
     help: "How long the oldest of them has been due",
+    aggregator: "max",
     labelNames: ["kind"],
   });
   return {

@@ -20,8 +20,6 @@ export const SERVICE_NAME = "order";
 export interface OrderService extends RunningService {
   /** "127.0.0.1:50053" */
   readonly address: string;
-  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
-  readonly metricsAddress: string | undefined;
   /** For tests of what no method shows, such as one pass of a job. */
   readonly app: App;
 }
@@ -76,7 +74,6 @@ export async function startOrderService(config: OrderConfig, options: StartOptio
     address: server.address,
     metricsAddress,
     app,
-    stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

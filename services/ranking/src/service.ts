@@ -20,8 +20,6 @@ export const SERVICE_NAME = "ranking";
 export interface RankingService extends RunningService {
   /** "127.0.0.1:50052" */
   readonly address: string;
-  /** Of `/metrics` and `/healthz`; undefined without METRICS_PORT. */
-  readonly metricsAddress: string | undefined;
   /** For tests of what no method shows. */
   readonly app: App;
 }
@@ -76,7 +74,6 @@ export async function startRankingService(config: RankingConfig, options: StartO
     address: server.address,
     metricsAddress,
     app,
-    stopTimeoutMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

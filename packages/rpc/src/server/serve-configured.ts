@@ -1,4 +1,4 @@
-import { type Logger, type Metrics, type ServerConfig, startMetricsServer } from "@firstcome/runtime";
+import { exposeMetrics, type Logger, type Metrics, type ServerConfig } from "@firstcome/runtime";
 import type { ServiceImplementation } from "./implement.ts";
 import { type RpcServer, startServer } from "./server.ts";
 
@@ -22,15 +22,14 @@ export async function serveConfigured(
   stack: AsyncDisposableStack,
   { name, config, services, log, metrics, drainMs }: ConfiguredServerSpec,
 ): Promise<{ server: RpcServer; metricsAddress: string | undefined }> {
-  const { host, port, metricsPort, tls, auth, limits } = config;
+  const { host, port, tls, auth, limits } = config;
   let server: RpcServer | undefined;
   const health = (): boolean => server?.serving ?? false;
-  const metricsServer =
-    metricsPort === undefined
-      ? undefined
-      : stack.use(await startMetricsServer({ host, port: metricsPort, registry: metrics.registry, health }));
+  const exposed = stack.use(
+    await exposeMetrics({ host, port: config.metricsPort, registry: metrics.registry, health }),
+  );
   const serving = await startServer({ name, host, port, services, log, metrics, auth, tls, limits });
   server = serving;
   stack.defer(() => serving.drain(drainMs));
-  return { server: serving, metricsAddress: metricsServer?.address };
+  return { server: serving, metricsAddress: exposed.address };
 }

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { ConfigError } from "../config.ts";
 import { durationMs, port, wholeNumber } from "./fields.ts";
+import { workersEnv } from "./workers-env.ts";
 
 export const DEFAULT_LIMITS: RpcLimits = {
   maxMessageBytes: 4 * 1024 * 1024,
   maxStreamsPerConnection: 4096,
+  maxConnectionsPerPeer: 10_000,
   maxConnectionAgeMs: 30 * 60_000,
   maxConnectionGraceMs: 10 * 60_000,
   keepaliveMs: 60_000,
@@ -16,6 +18,7 @@ export const DEFAULT_LIMITS: RpcLimits = {
  * `startServer` takes.
  */
 export const serverEnv = {
+  ...workersEnv,
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(0),
   /** Unset: no metrics server. 0: any free port. */
@@ -32,16 +35,19 @@ export const serverEnv = {
   RPC_MAX_STREAMS_PER_CONNECTION: wholeNumber({ min: 1, max: 1_000_000 }).default(
     DEFAULT_LIMITS.maxStreamsPerConnection,
   ),
+  RPC_MAX_CONNECTIONS_PER_PEER: wholeNumber({ max: 1_000_000 }).default(DEFAULT_LIMITS.maxConnectionsPerPeer),
   RPC_MAX_CONNECTION_AGE_MS: durationMs.default(DEFAULT_LIMITS.maxConnectionAgeMs),
   RPC_MAX_CONNECTION_GRACE_MS: durationMs.default(DEFAULT_LIMITS.maxConnectionGraceMs),
   RPC_KEEPALIVE_MS: durationMs.default(DEFAULT_LIMITS.keepaliveMs),
-  STOP_TIMEOUT_MS: durationMs.default(30_000),
+  STOP_TIMEOUT_MS: wholeNumber({ max: 24 * 3_600_000 }).default(30_000),
 };
 
 export interface ServerConfig {
   host: string;
   port: number;
   metricsPort: number | undefined;
+  /** Processes that share the port. */
+  workers: number;
   tls: TlsFiles | undefined;
   auth: AuthConfig;
   limits: RpcLimits;
@@ -68,6 +74,8 @@ export interface RpcLimits {
   maxMessageBytes: number;
   /** Calls at once on one connection; more wait in the client. */
   maxStreamsPerConnection: number;
+  /** Connections at once from one address; more are closed. 0: as many as it likes. */
+  maxConnectionsPerPeer: number;
   /** After this, ±10 %, a connection is asked to go, so that new servers get their share. */
   maxConnectionAgeMs: number;
   /** How long the calls of a connection asked to go may still run; streams must end themselves within it. */
@@ -83,11 +91,13 @@ export function toServerConfig(env: ServerEnv): ServerConfig {
     host: env.HOST,
     port: env.PORT,
     metricsPort: env.METRICS_PORT,
+    workers: env.WORKERS,
     tls: toTls(env),
     auth: toAuth(env),
     limits: {
       maxMessageBytes: env.RPC_MAX_MESSAGE_BYTES,
       maxStreamsPerConnection: env.RPC_MAX_STREAMS_PER_CONNECTION,
+      maxConnectionsPerPeer: env.RPC_MAX_CONNECTIONS_PER_PEER,
       maxConnectionAgeMs: env.RPC_MAX_CONNECTION_AGE_MS,
       maxConnectionGraceMs: env.RPC_MAX_CONNECTION_GRACE_MS,
       keepaliveMs: env.RPC_KEEPALIVE_MS,

@@ -30,6 +30,7 @@ export async function createComposeServers<N extends ServerName>(
       REDIS_PORT: String(ports.redis),
       MYSQL_PORT: String(ports.mysql),
       MYSQL_PASSWORD: PASSWORD,
+      REDIS_PASSWORD: PASSWORD,
       RABBITMQ_PORT: String(ports.rabbitmq),
       RABBITMQ_PASSWORD: PASSWORD,
       // Without its profile the end of the project would leave RabbitMQ's container behind.
@@ -37,8 +38,8 @@ export async function createComposeServers<N extends ServerName>(
     }),
   );
   const urls = {
-    redis: `redis://127.0.0.1:${ports.redis}`,
-    // Tests make schemas of their own, which the image's other account may not.
+    redis: `redis://default:${PASSWORD}@127.0.0.1:${ports.redis}`,
+    // The administrators: tests make schemas and accounts of their own.
     mysql: `mysql://root:${PASSWORD}@127.0.0.1:${ports.mysql}/firstcome`,
     rabbitmq: `amqp://firstcome:${PASSWORD}@127.0.0.1:${ports.rabbitmq}`,
   };

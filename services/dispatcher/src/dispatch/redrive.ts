@@ -27,9 +27,9 @@ export async function* redrive(spec: RedriveSpec): AsyncGenerator<RedriveProgres
   for await (const id of spec.ids.length > 0 ? spec.ids : letterIds(box, startedAt)) {
     const dueAt = startedAt + ((redriven + notFound) * 1_000) / perSecond;
     // A timer is only good to a millisecond; at a high rate several letters share one.
-    while (clock.now() < dueAt && !signal.aborted) {
-      const untilReport = Math.max(1, reportedAt + REPORT_MS - clock.now());
-      await sleep(Math.min(dueAt - clock.now(), untilReport), undefined, { signal }).catch(() => undefined);
+    for (let now = clock.now(); now < dueAt && !signal.aborted; now = clock.now()) {
+      const untilReport = Math.max(1, reportedAt + REPORT_MS - now);
+      await sleep(Math.min(dueAt - now, untilReport), undefined, { signal }).catch(() => undefined);
       if (clock.now() >= reportedAt + REPORT_MS) {
         reportedAt = clock.now();
         yield { redriven, notFound };
