@@ -1,4 +1,4 @@
-/** How long and how much each part runs. Times in ms. */
+/** How long and how much each part runs, on two quiet cores. Times in ms. */
 export interface Plan {
   /** Parts that only draw curves are cut short when the whole would take longer than this. */
   readonly budgetMs: number;
@@ -21,7 +21,7 @@ export interface Plan {
     /** Users per second. */
     readonly rates: readonly number[];
   };
-  readonly peers: { readonly rounds: number; readonly warmUpUsers: number };
+  readonly peers: { readonly warmUpUsers: number };
 }
 
 /** Connections of the load generator, as from several front ends. */
@@ -33,7 +33,7 @@ const QUICK: Plan = {
   stream: { rounds: 3, users: 150_000, batches: 8, batch: 128, echoMs: 1_500 },
   lagMs: 4_000,
   curves: { pointMs: 3_000, shares: [0.25, 0.5, 0.75, 0.9], rates: [500, 2_000, 4_000, 16_000] },
-  peers: { rounds: 1, warmUpUsers: 1_000 },
+  peers: { warmUpUsers: 1_000 },
 };
 
 const FULL: Plan = {
@@ -46,7 +46,7 @@ const FULL: Plan = {
     shares: [0.1, 0.25, 0.5, 0.75, 0.9, 1],
     rates: [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000],
   },
-  peers: { rounds: 1, warmUpUsers: 2_000 },
+  peers: { warmUpUsers: 2_000 },
 };
 
 export function planOf(mode: "quick" | "full"): Plan {

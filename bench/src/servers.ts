@@ -1,7 +1,5 @@
-import { startPrivateServers } from "@firstcome/stack";
+import { type ServerName, startPrivateServers } from "@firstcome/stack";
 import type { MeasuredProcess } from "./measure/cpu-clock.ts";
-
-export type Need = "redis" | "mysql" | "rabbitmq";
 
 /** Empty servers for one contestant, and their processes. An URL is empty when the server was not asked for. */
 export interface BenchServers extends AsyncDisposable {
@@ -17,7 +15,7 @@ export interface BenchServers extends AsyncDisposable {
  *
  * @throws when they can only be had in Docker: their CPU could not be read.
  */
-export async function openServers(needs: readonly Need[], say: (line: string) => void): Promise<BenchServers> {
+export async function openServers(needs: readonly ServerName[], say: (line: string) => void): Promise<BenchServers> {
   await using opening = new AsyncDisposableStack();
   const servers = opening.use(await startPrivateServers(needs, { log: say }));
   const processes: MeasuredProcess[] = needs.map((name) => {
@@ -25,7 +23,7 @@ export async function openServers(needs: readonly Need[], say: (line: string) =>
     if (pid === undefined) throw new Error(`the CPU of ${name} cannot be read: it runs in a container`);
     return { name, pid };
   });
-  const urlOf = (name: Need): string => (needs.includes(name) ? servers[name].url : "");
+  const urlOf = (name: ServerName): string => (needs.includes(name) ? servers[name].url : "");
   const open = opening.move();
   return {
     redisUrl: urlOf("redis"),

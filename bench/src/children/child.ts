@@ -14,7 +14,11 @@ export class Child implements AsyncDisposable {
   constructor(main: URL) {
     this.#name = fileURLToPath(main).split("/").at(-1) ?? main.href;
     // None of this process's own flags (a test runner's, a debugger's): a child runs as it would in production.
-    this.#process = fork(main, { execArgv: [], serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#process = fork(main, {
+      execArgv: [],
+      serialization: "advanced",
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#process.once("error", (error) => resolve(error.message));
     this.#process.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));

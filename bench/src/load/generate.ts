@@ -45,7 +45,7 @@ export async function generate(order: LoadOrder): Promise<LoadDone> {
   return {
     asked: pacer.asked,
     outcomes: ledger.outcomes,
-    issueNos: ledger.issueNos,
+    issueNos: ledger.issueNos.slice(0, pacer.asked),
     failed: pacer.asked - ledger.answered,
     ms: lastAt - startedAt,
     answers: ledger.answers.encode(),

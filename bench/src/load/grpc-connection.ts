@@ -47,22 +47,14 @@ export class GrpcConnection {
   #failed = false;
 
   /** @param onFailure hears once of what ends the connection other than `close`. */
-  static async open(
-    address: string,
-    path: string,
-    onFailure: (error: Error) => void,
-  ): Promise<GrpcConnection> {
+  static async open(address: string, path: string, onFailure: (error: Error) => void): Promise<GrpcConnection> {
     const { hostname, port } = new URL(`http://${address}`);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await once(socket, "connect");
     return new GrpcConnection(socket, headerBlocks(address, path), onFailure);
   }
 
-  private constructor(
-    socket: Socket,
-    blocks: ReturnType<typeof headerBlocks>,
-    onFailure: (error: Error) => void,
-  ) {
+  private constructor(socket: Socket, blocks: ReturnType<typeof headerBlocks>, onFailure: (error: Error) => void) {
     this.#socket = socket;
     this.#blocks = blocks;
     this.#onFailure = onFailure;

@@ -73,7 +73,7 @@ export class OpenPacer implements Pacer {
 
   #send(): void {
     const { connections, method } = this.#order;
-    for (let tried = 0; tried < connections && this.#next < this.#due; ) {
+    for (let tried = 0; tried < connections && this.#next < this.#due;) {
       this.#turn = (this.#turn + 1) % connections;
       const count = method === "unary" ? this.#callsFor(this.#turn) : this.#batchFor(this.#turn);
       if (count === 0) {

@@ -18,8 +18,7 @@ export async function openUnaryAsker(
   const askOne = (connection: number, user: number): void => {
     const length = writeIssueCoupon(request, coupon, userIdOf(user));
     opened[connection]?.callUnary(request, length, {
-      onMessage: (message) =>
-        readIssueCoupon(message, (outcome, issueNo) => listener.answered(user, outcome, issueNo)),
+      onMessage: (message) => readIssueCoupon(message, (outcome, issueNo) => listener.answered(user, outcome, issueNo)),
       onEnd: () => listener.settled(connection, user, 1),
     });
   };

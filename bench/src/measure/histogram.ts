@@ -9,7 +9,11 @@ const LONGEST_MICROS = 10 * 60 * 1_000_000;
 
 /** Times, kept to three digits (HDR): any number of them in a fixed 100 kB or so. */
 export class Histogram {
-  #times = build({ lowestDiscernibleValue: 1, highestTrackableValue: LONGEST_MICROS, numberOfSignificantValueDigits: 3 });
+  #times = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: LONGEST_MICROS,
+    numberOfSignificantValueDigits: 3,
+  });
 
   get count(): number {
     return this.#times.totalCount;

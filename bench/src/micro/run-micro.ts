@@ -1,6 +1,7 @@
+import type { BenchServers } from "../servers.ts";
 import { type DispatcherPlan, measureDispatcher } from "./dispatcher-cost.ts";
 import { type GatePlan, measureGate } from "./gate-cost.ts";
-import { type InsertPlan, type InsertServer, measureInsert } from "./insert-cost.ts";
+import { type InsertPlan, measureInsert } from "./insert-cost.ts";
 import type { MicroResults } from "./micro-results.ts";
 import { measureWinners, type WinnersPlan } from "./winners-memory.ts";
 
@@ -9,10 +10,6 @@ export interface MicroPlan {
   readonly winners: WinnersPlan;
   readonly insert: InsertPlan;
   readonly dispatcher: DispatcherPlan;
-}
-
-export interface MicroServers extends InsertServer {
-  readonly redisUrl: string;
 }
 
 const GATE_BATCHES = [1, 4, 16, 64, 256, 1_000];
@@ -37,19 +34,24 @@ export const MICRO_PLANS: Readonly<Record<"quick" | "full", MicroPlan>> = {
   },
 };
 
-/** Measures the single stages, one after the other: nothing else should run meanwhile. */
+/**
+ * Measures the single stages, one after the other: nothing else should run meanwhile.
+ *
+ * @param servers an empty Redis and an empty database
+ */
 export async function runMicro(
-  servers: MicroServers,
+  servers: Pick<BenchServers, "redisUrl" | "mysqlUrl" | "processes">,
   plan: MicroPlan,
   say: (line: string) => void,
 ): Promise<MicroResults> {
-  const { redisUrl } = servers;
+  const { redisUrl, mysqlUrl, processes } = servers;
+  const mysqlPid = processes.find(({ name }) => name === "mysql")?.pid ?? Number.NaN;
   say(`the gate in batches of ${plan.gate.batches.join(", ")}`);
   const gateByBatch = await measureGate(redisUrl, plan.gate);
   say(`the memory of ${plan.winners.numeric} winners`);
   const winners = await measureWinners(redisUrl, plan.winners);
   say(`inserts of ${plan.insert.sizes.join(", ")} rows`);
-  const insert = await measureInsert(servers, plan.insert);
+  const insert = await measureInsert({ mysqlUrl, mysqlPid }, plan.insert);
   say(`the dispatcher with entries of ${plan.dispatcher.batches.join(", ")}`);
   const dispatcher = await measureDispatcher(redisUrl, plan.dispatcher);
   return { gateByBatch, winners, insert, dispatcher };

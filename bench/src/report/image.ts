@@ -10,6 +10,8 @@ const CHART_GAP = 20;
 const LETTER = 7.2;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
+const STYLE = `${colorVariables("svg")}svg{color:var(--text)}text{fill:currentColor}.title{font-size:16px;font-weight:600}`;
+
 /**
  * Charts one below the other as an SVG file of its own. It brings its ground, light or dark as the reader prefers, so that it
  * is legible wherever it is put.
@@ -42,16 +44,7 @@ export function renderImage(charts: readonly Chart[]): string {
       font-size="13"
     >
       <style>
-        ${trusted(colorVariables("svg"))}svg {
-          color: var(--text);
-        }
-        .title {
-          font-size: 16px;
-          font-weight: 600;
-        }
-        text {
-          fill: currentColor;
-        }
+        ${trusted(STYLE)}
       </style>
       <rect width="${width}" height="${height}" rx="8" fill="var(--ground)" />
       ${placed}

@@ -19,7 +19,7 @@ export async function writeImages(result: BenchResult, directory: string): Promi
   if (whole.length > 0) {
     const magnified = magnifiedCpuChart(whole);
     const cpu = [
-      cpuChart("CPU of one coupon, from the call to the committed row", whole),
+      cpuChart("CPU of one coupon, from the call to the committed row", "coupon", whole),
       ...(magnified ? [magnified] : []),
     ];
     paths.push(await write(directory, "bench-cpu.svg", renderImage(cpu)));

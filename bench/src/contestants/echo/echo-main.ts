@@ -1,6 +1,13 @@
 // The limit of gRPC on Node: a bare grpc-js server that decodes the request of IssueCoupon(s) and answers at once, with an answer of
 // the size of Firstcome's. No gate, no metrics, no checks, nothing else.
-import { create, type DescMessage, fromBinary, type MessageInitShape, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
 import {
   IssueCouponRequestSchema,
   IssueCouponResponseSchema,

@@ -15,7 +15,9 @@ const start: StartWorker = async (env, index) => {
   const pool = openPool(env, LOOPS);
   const connections = await Promise.all(Array.from({ length: LOOPS }, () => connectRedis(env)));
   const stop = new AbortController();
-  const loops = connections.map((redis) => popAndInsert({ redis, pool, env, list: listOf(env.couponId, index) }, stop.signal));
+  const loops = connections.map((redis) =>
+    popAndInsert({ redis, pool, env, list: listOf(env.couponId, index) }, stop.signal),
+  );
   return {
     async [Symbol.asyncDispose]() {
       stop.abort();

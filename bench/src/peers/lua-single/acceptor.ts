@@ -8,8 +8,7 @@ const start: StartAcceptor = async (env) => {
   const decide = loadLua(redis, new URL("./gate.lua", import.meta.url), 3);
   const { coupon, winners, handoff } = keysOf(env.couponId);
   return {
-    accept: async (userId) =>
-      Number(await decide(coupon, winners, handoff, userId)) > 0 ? "ACCEPTED" : "LOST_RACE",
+    accept: async (userId) => (Number(await decide(coupon, winners, handoff, userId)) > 0 ? "ACCEPTED" : "LOST_RACE"),
     async [Symbol.asyncDispose]() {
       redis.disconnect();
     },

@@ -1,19 +1,19 @@
 import type { AcceptAnswer } from "../peer.ts";
-
-/** Callers who ask together. */
-interface Ask {
-  readonly userIds: readonly string[];
-  readonly resolve: (answers: readonly AcceptAnswer[]) => void;
-  readonly reject: (error: unknown) => void;
-}
+import type { IssueBatch } from "./issue-batch.ts";
 
 export interface GatheringGateOptions {
-  /** Decides on users in their order: whether each has won. */
-  readonly decide: (userIds: readonly string[]) => Promise<readonly boolean[]>;
+  /** Decides on users, in their order. */
+  readonly decide: (userIds: readonly string[]) => Promise<Decision>;
   /** Resolves when the winners are safe with whoever inserts them. */
-  readonly handOff: (winners: readonly string[]) => Promise<void>;
+  readonly handOff: (winners: IssueBatch) => Promise<void>;
   /** Most users of one decision. */
   readonly maxBatch: number;
+}
+
+export interface Decision {
+  /** For each user. */
+  readonly answers: readonly AcceptAnswer[];
+  readonly winners: IssueBatch;
 }
 
 /** All callers that wait are decided together; while that is under way, the next ones gather. They are answered when the winners are safe. */
@@ -40,29 +40,25 @@ export class GatheringGate {
     // Whoever asks in the same turn belongs to the first batch.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#take();
-      const userIds = batch.flatMap((ask) => ask.userIds);
+      const asks = this.#take();
       try {
-        const won = await this.#options.decide(userIds);
+        const decision = await this.#options.decide(asks.flatMap(({ userIds }) => userIds));
         // Not awaited: the next decision does not depend on it.
-        void this.#handOffAndAnswer(batch, userIds, won);
+        void this.#handOffAndAnswer(asks, decision);
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        for (const { reject } of asks) reject(error);
       }
     }
     this.#running = false;
   }
 
-  async #handOffAndAnswer(batch: readonly Ask[], userIds: readonly string[], won: readonly boolean[]): Promise<void> {
+  async #handOffAndAnswer(asks: readonly Ask[], { answers, winners }: Decision): Promise<void> {
     try {
-      const winners = userIds.filter((_, i) => won[i]);
-      if (winners.length > 0) await this.#options.handOff(winners);
+      if (winners.userIds.length > 0) await this.#options.handOff(winners);
       let next = 0;
-      for (const ask of batch) {
-        ask.resolve(won.slice(next, (next += ask.userIds.length)).map((has) => (has ? "ACCEPTED" : "LOST_RACE")));
-      }
+      for (const { userIds, resolve } of asks) resolve(answers.slice(next, (next += userIds.length)));
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      for (const { reject } of asks) reject(error);
     }
   }
 
@@ -71,4 +67,11 @@ export class GatheringGate {
     const end = this.#waiting.findIndex(({ userIds }) => (users += userIds.length) > this.#options.maxBatch);
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(end, 1));
   }
+}
+
+/** Callers who ask together. */
+interface Ask {
+  readonly userIds: readonly string[];
+  readonly resolve: (answers: readonly AcceptAnswer[]) => void;
+  readonly reject: (error: unknown) => void;
 }

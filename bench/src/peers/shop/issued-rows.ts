@@ -4,60 +4,75 @@ import type { Peer, PeerAudit, PeerEnv, PeerTold } from "../peer.ts";
 /** The part of a peer that has to do with its rows. */
 type RowsOfPeer = Required<Pick<Peer, "prepare" | "countRows" | "audit">>;
 
+export interface IssuedTable {
+  readonly name: string;
+  /** A column that counts up by one for each row, and has an index. */
+  readonly serial: string;
+  create(env: PeerEnv): Promise<unknown>;
+}
+
 /**
- * The table of issued coupons that a shop without Firstcome would have, leaner than Firstcome's own (no issue number, one index
- * less), and the coupon's row with its stock.
+ * The rows of a peer, in the table that a shop without Firstcome would have unless another is given.
  *
- * @param inserts how often each user is inserted, where that is the design; the table then cannot have its unique key
+ * @param inserts how often each user is inserted, where that is the design: such a table has no unique key
  */
-export function issuedRows({ inserts = 1 }: { readonly inserts?: number } = {}): RowsOfPeer {
+export function issuedRows({ inserts = 1, table = shopTable(inserts === 1) } = {}): RowsOfPeer {
   return {
-    prepare: (env) => createTables(env, inserts === 1),
-    async countRows(env) {
-      return Math.floor((await countAtMost(env, inserts * env.quantity)) / inserts);
+    async prepare(env) {
+      await table.create(env);
     },
-    audit,
+    async countRows(env) {
+      return Math.floor((await countAtMost(env, table, inserts * env.quantity)) / inserts);
+    },
+    audit: (env, told) => audit(env, table, told),
   };
 }
 
-async function createTables({ mysqlUrl, couponId, quantity }: PeerEnv, unique: boolean): Promise<void> {
-  const connection = await createConnection(mysqlUrl);
-  try {
-    await connection.query(`CREATE TABLE coupon (
-      id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
-      quantity INT UNSIGNED NOT NULL,
-      issued INT UNSIGNED NOT NULL DEFAULT 0
-    ) ENGINE = InnoDB`);
-    await connection.query("INSERT INTO coupon (id, quantity) VALUES (?, ?)", [couponId, quantity]);
-    await connection.query(`CREATE TABLE issued_coupon (
-      id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-      coupon_id BIGINT UNSIGNED NOT NULL,
-      user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-      issued_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-      ${unique ? "UNIQUE KEY" : "KEY"} issued_coupon_user (coupon_id, user_id)
-    ) ENGINE = InnoDB`);
-  } finally {
-    await connection.end();
-  }
+/** Leaner than Firstcome's (no issue number, one index less), and the coupon's row with its stock. */
+function shopTable(unique: boolean): IssuedTable {
+  return {
+    name: "issued_coupon",
+    serial: "id",
+    async create({ mysqlUrl, couponId, quantity }) {
+      const connection = await createConnection(mysqlUrl);
+      try {
+        await connection.query(`CREATE TABLE coupon (
+          id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+          quantity INT UNSIGNED NOT NULL,
+          issued INT UNSIGNED NOT NULL DEFAULT 0
+        ) ENGINE = InnoDB`);
+        await connection.query("INSERT INTO coupon (id, quantity) VALUES (?, ?)", [couponId, quantity]);
+        await connection.query(`CREATE TABLE issued_coupon (
+          id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+          coupon_id BIGINT UNSIGNED NOT NULL,
+          user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+          issued_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+          ${unique ? "UNIQUE KEY" : "KEY"} issued_coupon_user (coupon_id, user_id)
+        ) ENGINE = InnoDB`);
+      } finally {
+        await connection.end();
+      }
+    },
+  };
 }
 
 /**
- * Counting reads every row, and this is asked fifty times a second beside the peer at work. So the highest id, which no count can
- * be above, stands for the count for as long as it is below `enough`.
+ * Counting reads every row, and this is asked fifty times a second beside the peer at work. So the highest serial, which no count
+ * can be above, stands for the count for as long as it is below `enough`.
  */
-async function countAtMost(env: PeerEnv, enough: number): Promise<number> {
+async function countAtMost(env: PeerEnv, { name, serial }: IssuedTable, enough: number): Promise<number> {
   const connection = await observer(env.mysqlUrl);
-  const [highest] = await connection.query<CountRow[]>("SELECT COALESCE(MAX(id), 0) AS n FROM issued_coupon");
+  const [highest] = await connection.query<CountRow[]>(`SELECT COALESCE(MAX(${serial}), 0) AS n FROM ${name}`);
   const bound = Number(highest[0]?.n);
   if (bound < enough) return bound;
-  const [counted] = await connection.query<CountRow[]>("SELECT COUNT(*) AS n FROM issued_coupon");
+  const [counted] = await connection.query<CountRow[]>(`SELECT COUNT(*) AS n FROM ${name}`);
   return Number(counted[0]?.n);
 }
 
-async function audit(env: PeerEnv, { accepted }: PeerTold): Promise<PeerAudit> {
+async function audit(env: PeerEnv, { name }: IssuedTable, { accepted }: PeerTold): Promise<PeerAudit> {
   const connection = await observer(env.mysqlUrl);
   const [found] = await connection.query<(RowDataPacket & { user_id: string; n: number })[]>(
-    "SELECT user_id, COUNT(*) AS n FROM issued_coupon WHERE coupon_id = ? GROUP BY user_id",
+    `SELECT user_id, COUNT(*) AS n FROM ${name} WHERE coupon_id = ? GROUP BY user_id`,
     [env.couponId],
   );
   observers.delete(env.mysqlUrl);

@@ -7,7 +7,8 @@ const start: StartAcceptor = async (env) => {
   const redis = await connectRedis(env);
   const applicants = applicantsOf(env.couponId);
   return {
-    accept: async (userId) => ((await redis.zadd(applicants, "NX", Date.now(), userId)) === 1 ? "ACCEPTED" : "LOST_RACE"),
+    accept: async (userId) =>
+      (await redis.zadd(applicants, "NX", Date.now(), userId)) === 1 ? "ACCEPTED" : "LOST_RACE",
     async [Symbol.asyncDispose]() {
       redis.disconnect();
     },

@@ -17,25 +17,26 @@ export function answerOnly(contestants: readonly ContestantResult[]): Contestant
   return cheapestFirst(contestants.filter(({ committedPerSecond }) => committedPerSecond === undefined));
 }
 
-export function cpuChart(title: string, contestants: readonly ContestantResult[]): Chart {
+/** @param unit what the CPU is divided by, for people */
+export function cpuChart(title: string, unit: "coupon" | "call", contestants: readonly ContestantResult[]): Chart {
   return {
     title,
     caption:
-      "CPU of one coupon, user and system time of all processes but the load generator, split by what the processes do. The axis is linear and begins at zero.",
+      "User and system time of all processes but the load generator, split by what the processes do. The axis is linear and begins at zero.",
     legend: rolesIn(contestants.map(({ cpuUsPerCoupon }) => cpuUsPerCoupon)),
-    drawing: drawBars(title, "µs of CPU per coupon", contestants.map(cpuBar)),
+    drawing: drawBars(title, `µs of CPU per ${unit}`, contestants.map(cpuBar)),
   };
 }
 
-/** The cheap end of the same bars on an axis of its own. Undefined when all of them can be read as they are. */
+/** The cheap end of the same bars on an axis of its own. Undefined when that would show nothing new. */
 export function magnifiedCpuChart(contestants: readonly ContestantResult[]): Chart | undefined {
   const totals = contestants.map(({ cpuUsPerCoupon }) => cpuUsPerCoupon.total);
   const cheap = contestants.filter(
     ({ cpuUsPerCoupon }) => cpuUsPerCoupon.total <= Math.min(...totals) * MAGNIFIED_SPAN,
   );
-  if (cheap.length === contestants.length || cheap.length === 0) return undefined;
+  if (cheap.length === contestants.length || cheap.length < 2) return undefined;
   const times = Math.max(...totals) / Math.max(...cheap.map(({ cpuUsPerCoupon }) => cpuUsPerCoupon.total));
-  const chart = cpuChart(`The cheapest of them, magnified ${figure(times)} times`, cheap);
+  const chart = cpuChart(`The cheapest of them, magnified ${figure(times)} times`, "coupon", cheap);
   return { ...chart, legend: [], caption: "The same bars on an axis of their own, which begins at zero as well." };
 }
 
@@ -45,7 +46,7 @@ export function throughputChart(title: string, contestants: readonly ContestantR
   return {
     title,
     caption: "On this machine, with the load generator on the same cores. The axis is linear and begins at zero.",
-    legend: [ACCEPTED, ...(committed ? [COMMITTED] : [])],
+    legend: committed ? [ACCEPTED, COMMITTED] : [],
     drawing: drawBars(title, "per second", fastestFirst.flatMap(throughputBars)),
   };
 }

@@ -40,7 +40,7 @@ export function drawLines(label: string, axes: LineAxes, lines: readonly Line[])
       .map(({ x, y, reserved = false }) => ({ x, y, reserved, panel, color })),
   }));
   const dots = drawn.flatMap(({ points }) => points);
-  const x = axes.xTicks
+  const xScale = axes.xTicks
     ? scaleOf(axes.xTicks)
     : logScale(valuesOf(dots, "x"), Math.round(MOST_X_TICKS / panels.length));
   const yScale = logScale(valuesOf(dots, "y"), MOST_Y_TICKS);
@@ -50,7 +50,7 @@ export function drawLines(label: string, axes: LineAxes, lines: readonly Line[])
     width: WIDTH,
     marginLeft: 64,
     marginRight: 24,
-    ...(panels.length > 1 ? { marginTop: 48, fx: { domain: panels, label: null, padding: 0.08 } } : {}),
+    ...(panels.length > 1 ? { marginTop: 48, fx: { domain: panels, label: null, padding: 0.18 } } : {}),
     x: { type: "log", domain: xScale.domain },
     y: { type: "log", domain: yScale.domain },
     marks: [
@@ -74,7 +74,7 @@ export function drawLines(label: string, axes: LineAxes, lines: readonly Line[])
 }
 
 const MOST_X_TICKS = 16;
-const MOST_Y_TICKS = 8;
+const MOST_Y_TICKS = 10;
 
 function scaleOf(ticks: readonly number[]): LogScale {
   return { domain: [Math.min(...ticks), Math.max(...ticks)], ticks };

@@ -1,6 +1,6 @@
-import type { BenchResult } from "../result.ts";
-import { figure } from "./figures.ts";
-import { html, type Markup } from "./markup.ts";
+import type { BenchResult } from "../../result.ts";
+import { figure } from "../figures.ts";
+import { html, type Markup } from "../markup.ts";
 
 /** The machine, what the words mean, and what the reader should hold against the figures. */
 export function methodSection({ machine }: BenchResult): Markup {

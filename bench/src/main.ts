@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "@firstcome/stack";
+import { type Options, parseOptions, UsageError, usageOf } from "./options.ts";
+import { printResult } from "./print.ts";
+import { writeImages, writeReport } from "./report/write-report.ts";
+import type { BenchResult } from "./result.ts";
+import { NAMES, runBench } from "./run-bench.ts";
+import { sayWithTime } from "./say.ts";
+
+/** `npm run bench`: Firstcome and what would be used instead, side by side, on this machine. */
+// The children end by themselves when this process is gone, and the process guard ends the servers.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+try {
+  const options = parseOptions(process.argv.slice(2), NAMES);
+  if (options.help) console.log(usageOf(NAMES));
+  else await run(options);
+} catch (error) {
+  // What is wrong with the options is said in a sentence; anything else with its trace.
+  console.error(error instanceof UsageError ? `${error.message}\n\n${usageOf(NAMES)}` : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+async function run(options: Options): Promise<void> {
+  const { from } = options;
+  const result: BenchResult =
+    from === undefined ? await runBench(options, sayWithTime()) : JSON.parse(readFileSync(from, "utf8"));
+  printResult(result, console.log);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  const report = await writeReport(result, join(repositoryRoot, "bench/report"));
+  console.log(`\n${Math.round(result.seconds)} s. The report: ${report}`);
+  if (options.images) console.log((await writeImages(result, join(repositoryRoot, "docs/images"))).join("\n"));
+  const missed = options.strict && Object.values(result.targets).some(({ met }) => !met);
+  if (missed || result.violations.length > 0 || result.failed.length > 0) process.exitCode = 1;
+}

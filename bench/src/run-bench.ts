@@ -1,0 +1,152 @@
+import { type CurveResults, measureCurves, type Peaks } from "./contestants/curves.ts";
+import { startEcho } from "./contestants/echo/echo.ts";
+import { firstcomeGate } from "./contestants/firstcome-gate/contestant.ts";
+import { startFirstcome } from "./contestants/firstcome/firstcome.ts";
+import { runStreamRounds } from "./contestants/stream-rounds.ts";
+import { runUnaryRounds } from "./contestants/unary-rounds.ts";
+import { Generator } from "./load/generator.ts";
+import { describeMachine } from "./machine.ts";
+import type { MicroResults } from "./micro/micro-results.ts";
+import { MICRO_PLANS, runMicro } from "./micro/run-micro.ts";
+import type { Options } from "./options.ts";
+import { peers } from "./peers/peers.ts";
+import { runPeer } from "./peers/run-peer.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { type MeasuredRatios, ratiosOf, targetsOf } from "./ratios.ts";
+import type { BenchResult, ContestantResult } from "./result.ts";
+import { openServers } from "./servers.ts";
+import { slownessOf } from "./slowness.ts";
+import { TimeBudget } from "./time-budget.ts";
+
+/** What `--only` may name: each peer, and these parts. */
+export const PART_NAMES = ["unary", "stream", "curves", "micro"] as const;
+export const NAMES: readonly string[] = [...PART_NAMES, firstcomeGate.name, ...peers.map(({ name }) => name)];
+
+type Say = (line: string) => void;
+
+/** Everything, one after the other. What fails is noted, and the rest goes on. */
+export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, say: Say): Promise<BenchResult> {
+  const startedAt = new Date();
+  const plan = planOf(mode);
+  const budget = new TimeBudget(plan.budgetMs);
+  const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
+  const collected = new Collected(say);
+  const machine = await describeMachine(say);
+
+  if (wanted("unary")) await collected.part("unary", () => unaryPart(plan, say));
+  if (wanted("stream")) await collected.part("stream", () => streamPart(plan, collected.peaks, say));
+  for (const peer of [firstcomeGate, ...peers].filter(({ name }) => wanted(name))) {
+    await collected.part(peer.name, async () => {
+      const users = Math.round(peer.users[mode] / slownessOf(collected.peaks.echo));
+      const contestant = await runPeer(peer, { users, warmUpUsers: plan.peers.warmUpUsers, say });
+      say(describePeer(contestant));
+      return { contestants: [contestant] };
+    });
+  }
+  if (wanted("micro")) await collected.part("micro", () => microPart(mode, say));
+  if (wanted("curves")) await collected.part("curves", () => curvesPart(plan, collected.peaks, budget, say));
+
+  const { contestants, failed, curves, micro, violations } = collected;
+  const ratios = ratiosOf(collected.ratios, contestants, micro);
+  return {
+    version: 1,
+    startedAt: startedAt.toISOString(),
+    mode,
+    seconds: budget.spentMs / 1_000,
+    machine,
+    contestants,
+    failed,
+    curves,
+    ...(micro === undefined ? {} : { micro }),
+    ratios,
+    targets: targetsOf(ratios),
+    violations,
+  };
+}
+
+/** What a part of the bench gives. */
+interface PartResults {
+  readonly contestants?: readonly ContestantResult[];
+  readonly ratios?: MeasuredRatios;
+  readonly curves?: CurveResults["curves"];
+  readonly micro?: MicroResults;
+  readonly violations?: readonly string[];
+}
+
+/** What the parts have given so far. */
+class Collected {
+  readonly contestants: ContestantResult[] = [];
+  readonly failed: { name: string; why: string }[] = [];
+  readonly violations: string[] = [];
+  readonly #say: Say;
+  ratios: MeasuredRatios = {};
+  curves: CurveResults["curves"] = { latencyByLoad: {}, cpuByRate: {} };
+  micro: MicroResults | undefined;
+
+  constructor(say: Say) {
+    this.#say = say;
+  }
+
+  /** Undefined for what was not measured. */
+  get peaks(): Peaks {
+    const find = (name: string): number | undefined =>
+      this.contestants.find((contestant) => contestant.name === name)?.acceptedPerSecond;
+    return { echo: find("echo"), unary: find("firstcome-unary"), stream: this.#streamPeak() };
+  }
+
+  async part(name: string, run: () => Promise<PartResults>): Promise<void> {
+    this.#say(`${name} …`);
+    try {
+      const { contestants = [], ratios = {}, curves, micro, violations = [] } = await run();
+      this.contestants.push(...contestants);
+      this.violations.push(...violations);
+      this.ratios = { ...this.ratios, ...ratios };
+      this.curves = curves ?? this.curves;
+      this.micro = micro ?? this.micro;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.failed.push({ name, why });
+      this.#say(`${name} failed: ${error instanceof Error ? error.stack : why}`);
+    }
+  }
+
+  /** What the whole way keeps up with, not only the gate. */
+  #streamPeak(): number | undefined {
+    return this.contestants.find(({ name }) => name === "firstcome-stream")?.committedPerSecond;
+  }
+}
+
+async function unaryPart(plan: Plan, say: Say): Promise<PartResults> {
+  await using stand = await standOf(say);
+  return await runUnaryRounds(stand, plan.unary, say);
+}
+
+async function streamPart(plan: Plan, { echo }: Peaks, say: Say): Promise<PartResults> {
+  await using stand = await standOf(say);
+  const users = Math.round(plan.stream.users / slownessOf(echo));
+  return await runStreamRounds(stand, { ...plan, stream: { ...plan.stream, users } }, say);
+}
+
+async function curvesPart(plan: Plan, peaks: Peaks, budget: TimeBudget, say: Say): Promise<PartResults> {
+  await using stand = await standOf(say);
+  return await measureCurves(stand, { peaks, plan: plan.curves, budget }, say);
+}
+
+async function microPart(mode: Options["mode"], say: Say): Promise<PartResults> {
+  await using servers = await openServers(["redis", "mysql"], say);
+  return { micro: await runMicro(servers, MICRO_PLANS[mode], say) };
+}
+
+async function standOf(say: Say) {
+  await using starting = new AsyncDisposableStack();
+  const generator = starting.use(new Generator());
+  const echo = starting.use(await startEcho());
+  const firstcome = starting.use(await startFirstcome(say));
+  const standing = starting.move();
+  return { echo, firstcome, generator, [Symbol.asyncDispose]: () => standing.disposeAsync() };
+}
+
+function describePeer({ acceptedPerSecond, committedPerSecond, cpuUsPerCoupon }: ContestantResult): string {
+  const committed = committedPerSecond === undefined ? "" : `, ${Math.round(committedPerSecond)} committed/s`;
+  return `  ${Math.round(acceptedPerSecond)} accepted/s${committed}, ${cpuUsPerCoupon.total.toFixed(1)} µs a coupon`;
+}
