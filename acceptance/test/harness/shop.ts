@@ -21,7 +21,8 @@ export interface Shop {
   readonly state: CouponState;
   readonly handoff: Handoff;
   readonly database: Database;
-  start(name: ServiceName, env?: Record<string, string>): Promise<ServiceProcess>;
+  /** @param log is told every line that the process prints */
+  start(name: ServiceName, env?: Record<string, string>, log?: (line: string) => void): Promise<ServiceProcess>;
 }
 
 /**
@@ -53,9 +54,9 @@ export async function openShop({ redisUrl, mysqlUrl, keyPrefix = "" }: Stores): 
     database,
     state: new CouponState({ redis, keys }),
     handoff: new Handoff({ redis, keys, consumer: "acceptance" }),
-    async start(name, env = {}) {
+    async start(name, env = {}, log) {
       const stores = { REDIS_URL: redisUrl, MYSQL_URL: mysqlUrl, REDIS_KEY_PREFIX: keyPrefix };
-      const service = await startService({ name, env: { ...IMPATIENT, ...stores, ...env } });
+      const service = await startService({ name, env: { ...IMPATIENT, ...stores, ...env }, ...(log && { log }) });
       services.push(service);
       return service;
     },

@@ -1,5 +1,7 @@
 export { agreeOnPartitions } from "./agree-on-partitions.ts";
 export { checkDurability } from "./check-durability.ts";
+export { GateReader } from "./closed/gate-reader.ts";
+export type { GateView, GateViews } from "./closed/read-gates.ts";
 export { connectRedis } from "./connect.ts";
 export type { ConnectOptions, RedisClient } from "./connect.ts";
 export { CouponState } from "./coupon/coupon-state.ts";

@@ -3,9 +3,17 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { anyIs } from "@bufbuild/protobuf/wkt";
 import { ErrorInfoSchema, RetryInfoSchema, StatusSchema } from "@firstcome/contracts/errors";
 import { createLogger } from "@firstcome/runtime";
-import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
+import { Client, credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Code, createClient, invalidArgument, notFound, resourceExhausted, RpcError } from "../src/index.ts";
+import {
+  Code,
+  createClient,
+  invalidArgument,
+  notFound,
+  openChannel,
+  resourceExhausted,
+  RpcError,
+} from "../src/index.ts";
 import { coupons } from "./support/coupons.ts";
 import { connect, failureOf, open, serve } from "./support/serve.ts";
 
@@ -177,11 +185,48 @@ describe("a request that breaks the rules of its proto", () => {
   });
 });
 
+describe("what gRPC refuses by itself", () => {
+  it("has a reason of ours too", async () => {
+    const client = createClient(CouponService, open(await serve([])));
+    expect(await failureOf(client.issueCoupon(request))).toMatchObject({
+      code: Code.UNIMPLEMENTED,
+      reason: "METHOD_NOT_FOUND",
+    });
+  });
+});
+
+describe("an answer that would not fit", () => {
+  it("is cut to what every client reads, and to what can be encoded", async () => {
+    const long = `선착순 \ud83d${"😀".repeat(50_000)}`;
+    const violations = Array.from({ length: 5_000 }, () => ({ field: long, description: long }));
+    const client = await connect(
+      CouponService,
+      coupons({
+        async issueCoupon({ userId }) {
+          if (userId === "lists") throw invalidArgument(violations);
+          throw notFound("NOT_FOUND", long, { fact: long });
+        },
+      }),
+    );
+    const told = await failureOf(client.issueCoupon(request));
+    expect(told).toMatchObject({ code: Code.NOT_FOUND, reason: "NOT_FOUND" });
+    expect((told as RpcError).message.length).toBeLessThan(1_000);
+    const listed = await failureOf(client.issueCoupon({ ...request, userId: "lists" }));
+    expect(listed).toMatchObject({ code: Code.INVALID_ARGUMENT, violations: { length: 10 } });
+  });
+});
+
 describe("the error of a server of another make", () => {
   it("has the name of its code as reason", async () => {
-    const server = await serve([]);
-    const client = createClient(CouponService, open(server));
-    expect(await failureOf(client.issueCoupon(request))).toMatchObject({
+    const other = new Server();
+    const port = await new Promise<number>((resolve, reject) => {
+      const insecure = ServerCredentials.createInsecure();
+      other.bindAsync("127.0.0.1:0", insecure, (error, bound) => (error ? reject(error) : resolve(bound)));
+    });
+    onTestFinished(() => other.forceShutdown());
+    const channel = openChannel(`127.0.0.1:${port}`, { retry: false });
+    onTestFinished(() => channel.close());
+    expect(await failureOf(createClient(CouponService, channel).issueCoupon(request))).toMatchObject({
       code: Code.UNIMPLEMENTED,
       reason: "UNIMPLEMENTED",
       violations: [],

@@ -1,10 +1,14 @@
-import { connect as connectHttp2 } from "node:http2";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
+import { join } from "node:path";
 import { CouponService } from "@firstcome/contracts/coupon";
+import { createMetrics } from "@firstcome/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Code, createClient } from "../src/index.ts";
 import { coupons } from "./support/coupons.ts";
 import { failureOf, open, serve } from "./support/serve.ts";
 
+const pem = (name: string): string => join(import.meta.dirname, "support/certs", name);
+const serverTls = { certFile: pem("server.pem"), keyFile: pem("server.key.pem") };
 const request = { couponId: "1", userId: "mina" };
 const echo = coupons({
   issueCoupon: async () => ({ issueNo: 1 }),
@@ -55,6 +59,46 @@ describe("a connection", () => {
     expect((await settings).maxConcurrentStreams).toBe(7);
   });
 });
+
+describe("an address", () => {
+  it("has no more connections than it may, over plain text and TLS alike, and others in their place when they end", async () => {
+    const metrics = createMetrics({ name: "test" });
+    const limits = { maxConnectionsPerPeer: 2 };
+    for (const tls of [undefined, serverTls]) {
+      const server = await serve([echo], { limits, metrics, tls });
+      const connect = (): ClientHttp2Session => {
+        const secure = { rejectUnauthorized: false };
+        const session = tls
+          ? connectHttp2(`https://${server.address}`, secure)
+          : connectHttp2(`http://${server.address}`);
+        onTestFinished(() => session.destroy());
+        return session.on("error", () => undefined);
+      };
+      const [first, second] = [connect(), connect()];
+      await Promise.all([heard(first, "remoteSettings"), heard(second, "remoteSettings")]);
+      const third = connect();
+      await heard(third, "close");
+      first.destroy();
+      await untilLetIn(connect);
+      expect(second.closed).toBe(false);
+    }
+    const text = await metrics.registry.metrics();
+    expect(Number(/^firstcome_rpc_connections_refused_total\{.*\} (\d+)/m.exec(text)?.[1])).toBeGreaterThanOrEqual(2);
+  });
+});
+
+function heard(session: ClientHttp2Session, event: "remoteSettings" | "close"): Promise<void> {
+  return new Promise((resolve) => session.once(event, () => resolve()));
+}
+
+/** The server learns of the end of a connection when it does: until then another is refused. */
+async function untilLetIn(connect: () => ClientHttp2Session): Promise<void> {
+  for (;;) {
+    const session = connect();
+    const letIn = heard(session, "remoteSettings").then(() => true);
+    if (await Promise.race([letIn, heard(session, "close").then(() => false)])) return;
+  }
+}
 
 describe("a message", () => {
   it("that is too large is refused", async () => {

@@ -1,8 +1,9 @@
 import { type Database, ExpiringRows, WinnerRows } from "@firstcome/database";
-import { CouponState, Gate as GateLanes, type Keys, type RedisClient } from "@firstcome/redis";
+import { CouponState, Gate as GateLanes, GateReader, type Keys, type RedisClient } from "@firstcome/redis";
 import type { Clock, Logger } from "@firstcome/runtime";
+import { rememberClosedGates } from "./closed/remember-closed-gates.ts";
 import type { CouponConfig } from "./config.ts";
-import type { Gate } from "./domain/issue-coupon.ts";
+import type { ClosedGates, Gate } from "./domain/issue-coupon.ts";
 import type { CouponMetrics } from "./metrics.ts";
 import { RememberedFacts } from "./storage/coupon-facts.ts";
 import { CouponLoader } from "./storage/coupon-loader.ts";
@@ -19,6 +20,7 @@ export interface App extends AsyncDisposable {
   readonly clock: Clock;
   readonly log: Logger;
   readonly gate: Gate;
+  readonly closedGates: ClosedGates;
   readonly gateState: GateState;
   readonly loader: CouponLoader;
   readonly unknown: UnknownCoupons;
@@ -45,10 +47,19 @@ export interface AppParts {
 
 /** Puts the parts together. Disposing waits for the gate to answer whoever waits for it. */
 export function composeApp({ config, clock, log, metrics, redis, keys, db }: AppParts): App {
-  const { maxWaiting, maxBatch, waitReplicas } = config.gate;
+  const { maxWaiting, maxBatch, waitReplicas, closedMemoryBytes } = config.gate;
   const { onBatch, onLoaded, onOutcome, onOverIssued, onExpired } = metrics;
   const now = (): number => clock.now();
   const lanes = new GateLanes({ redis, keys, maxWaiting, maxBatch, waitReplicas, now, onBatch });
+  const closedGates = rememberClosedGates({
+    source: new GateReader({ redis, keys }),
+    maxBytes: closedMemoryBytes,
+    // A number is told only when the replicas have it, which the gate knows.
+    tellsWinners: waitReplicas === 0,
+    now: () => performance.now(),
+    log,
+    ...metrics.closedGates,
+  });
   const state = new CouponState({ redis, keys });
   const coupons = new MysqlCoupons(db);
   const rows = new WinnerRows(db.pool);
@@ -61,6 +72,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     maxWaiting,
     onLoaded(couponId, winners) {
       onLoaded(winners);
+      closedGates.doubt(couponId);
       log.info({ couponId, winners }, "a coupon is loaded into the gate");
     },
   });
@@ -68,7 +80,8 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     clock,
     log,
     gate: redisGate(lanes, onOutcome),
-    gateState: redisGateState(state),
+    closedGates,
+    gateState: redisGateState(state, (couponId) => closedGates.doubt(couponId)),
     loader,
     unknown,
     coupons,
@@ -84,6 +97,8 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     }),
     onOverIssued,
     onExpired,
-    [Symbol.asyncDispose]: () => lanes.close(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([closedGates[Symbol.asyncDispose](), lanes.close()]);
+    },
   };
 }

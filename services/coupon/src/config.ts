@@ -11,6 +11,7 @@ import {
   wholeNumber,
   z,
 } from "@firstcome/runtime";
+import type { UserRate } from "./domain/user-rate.ts";
 
 export interface CouponConfig {
   server: ServerConfig;
@@ -19,8 +20,17 @@ export interface CouponConfig {
   timeZone: string;
   redis: { url: string; keyPrefix: string };
   mysql: { url: string; poolSize: number };
-  gate: { partitions: number; waitReplicas: number; maxWaiting: number; maxBatch: number };
+  gate: {
+    partitions: number;
+    waitReplicas: number;
+    maxWaiting: number;
+    maxBatch: number;
+    /** For answers about closed gates; 0: none are remembered. */
+    closedMemoryBytes: number;
+  };
   watch: { intervalMs: number; maxWatchers: number };
+  /** How often one user may ask for coupons; undefined: as often as it likes. */
+  issueRate: UserRate | undefined;
 }
 
 /** @throws ConfigError with every problem at once */
@@ -47,9 +57,15 @@ const schema = z
     GATE_MAX_WAITING: wholeNumber({ min: 1, max: 1_000_000 }).default(20_000),
     /** Users decided on by one call of the script. */
     GATE_MAX_BATCH: wholeNumber({ min: 1, max: 10_000 }).default(1_000),
+    /** Winners of closed coupons that a process remembers at most, in MiB: some 40 000 in each. 0 turns it off. */
+    GATE_CLOSED_MEMORY_MB: wholeNumber({ max: 4_000 }).default(256),
     /** How often one look is taken for all who watch their coupon. */
     WATCH_INTERVAL_MS: durationMs.default(200),
     WATCH_MAX_WATCHERS: wholeNumber({ min: 1, max: 1_000_000 }).default(50_000),
+    /** Calls of IssueCoupon that one user may make a second, for long; 0: as many as it likes. */
+    ISSUE_RATE_PER_USER: z.coerce.number("must be a number").min(0, "must not be negative").max(1_000_000).default(0),
+    /** And at once. */
+    ISSUE_BURST_PER_USER: wholeNumber({ min: 1, max: 1_000_000 }).default(5),
   })
   .transform((env): CouponConfig => ({
     server: toServerConfig(env),
@@ -62,6 +78,11 @@ const schema = z
       waitReplicas: env.GATE_WAIT_REPLICAS,
       maxWaiting: env.GATE_MAX_WAITING,
       maxBatch: env.GATE_MAX_BATCH,
+      closedMemoryBytes: env.GATE_CLOSED_MEMORY_MB * 1_048_576,
     },
     watch: { intervalMs: env.WATCH_INTERVAL_MS, maxWatchers: env.WATCH_MAX_WATCHERS },
+    issueRate:
+      env.ISSUE_RATE_PER_USER === 0
+        ? undefined
+        : { perSecond: env.ISSUE_RATE_PER_USER, burst: env.ISSUE_BURST_PER_USER },
   }));

@@ -1,4 +1,5 @@
 import type { Metrics } from "@firstcome/runtime";
+import type { ClosedMemoryOptions } from "./closed/closed-memory.ts";
 
 /** What the coupon service counts, besides what the RPC server and the loops do. */
 export interface CouponMetrics {
@@ -7,6 +8,9 @@ export interface CouponMetrics {
   readonly onLoaded: (winners: number) => void;
   readonly onOverIssued: (rows: number) => void;
   readonly onExpired: (rows: number) => void;
+  readonly closedGates: Pick<ClosedMemoryOptions, "onAnswer" | "onRemembered" | "onRead"> & {
+    readonly metrics: Metrics;
+  };
 }
 
 const OUTCOMES = ["ACCEPTED", "ALREADY_ISSUED", "SOLD_OUT", "NOT_OPEN", "PAUSED", "FINISHED"] as const;
@@ -38,13 +42,17 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
   });
   const outcomes = metrics.counter({
     name: "firstcome_issue_outcomes_total",
-    help: "Answers of the gate to users, by outcome",
+    help: "Answers to users, by the gate or from memory, by outcome",
     labelNames: ["outcome"],
   });
   // Looked up once: finding a labelled counter costs four times as much as counting.
-  const byOutcome = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, outcomes.labels(outcome)]));
+  const byOutcome: Partial<Record<Outcome, { inc(): void }>> = Object.fromEntries(
+    OUTCOMES.map((outcome) => [outcome, outcomes.labels(outcome)]),
+  );
+  const onOutcome = (outcome: Outcome): void => byOutcome[outcome]?.inc();
   return {
-    onOutcome: (outcome) => byOutcome[outcome]?.inc(),
+    onOutcome,
+    closedGates: closedGateMetrics(metrics, onOutcome),
     onBatch(users, ms) {
       batchUsers.observe(users);
       batchSeconds.observe(ms / 1_000);
@@ -55,5 +63,36 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
     },
     onOverIssued: (rows) => overIssued.inc(rows),
     onExpired: (rows) => expired.inc(rows),
+  };
+}
+
+function closedGateMetrics(metrics: Metrics, onOutcome: CouponMetrics["onOutcome"]): CouponMetrics["closedGates"] {
+  const answers = metrics.counter({
+    name: "firstcome_closed_gate_answers_total",
+    help: "Answers about closed gates that were given from memory, without Redis",
+  });
+  const coupons = metrics.gauge({
+    name: "firstcome_closed_gate_coupons",
+    help: "Coupons whose closed gate is remembered",
+  });
+  const winners = metrics.gauge({ name: "firstcome_closed_gate_winners", help: "Winners remembered with them" });
+  const bytes = metrics.gauge({ name: "firstcome_closed_gate_bytes", help: "Memory that these take" });
+  const reads = metrics.counter({
+    name: "firstcome_closed_gate_reads_total",
+    help: "Readings of a closed coupon's winners, by how they ended",
+    labelNames: ["result"],
+  });
+  return {
+    metrics,
+    onAnswer(outcome) {
+      answers.inc();
+      onOutcome(outcome);
+    },
+    onRemembered(held) {
+      coupons.set(held.coupons);
+      winners.set(held.winners);
+      bytes.set(held.bytes);
+    },
+    onRead: (result) => reads.inc({ result }),
   };
 }

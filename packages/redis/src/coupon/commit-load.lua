@@ -3,6 +3,8 @@
 -- KEYS  1 the coupon's hash
 -- ARGV  token, status, quantity, opens_at, closes_at (empty: none), version, the least next_no, the least last_at
 -- Returns next_no, or 0 when the caller is not the loader any more (nothing was written)
+--
+-- Leaves the token behind as `load`: whoever remembers the winners sees by it that a load may have added some.
 
 if redis.call('HGET', KEYS[1], 'loader') ~= ARGV[1] then return 0 end
 local coupon = redis.call('HMGET', KEYS[1], 'next_no', 'last_at')
@@ -11,5 +13,5 @@ local last_at = math.max(tonumber(coupon[2] or '0'), tonumber(ARGV[8]))
 redis.call('HDEL', KEYS[1], 'loader', 'loader_until')
 redis.call('HSET', KEYS[1],
   'status', ARGV[2], 'quantity', ARGV[3], 'opens_at', ARGV[4], 'closes_at', ARGV[5], 'version', ARGV[6],
-  'next_no', next_no, 'last_at', string.format('%.0f', last_at))
+  'next_no', next_no, 'last_at', string.format('%.0f', last_at), 'load', ARGV[1])
 return next_no

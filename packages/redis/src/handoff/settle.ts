@@ -20,19 +20,19 @@ export interface Settlement {
   readonly dead?: readonly DeadItems[];
 }
 
-/** Takes entries of one partition off the hand-off, whoever owns them. Returns how many were still there. */
+/** Takes entries of one partition off the hand-off, whoever owns them. */
 export async function settle(
   redis: RedisClient,
   keys: Keys,
   partition: number,
   settlements: readonly Settlement[],
-): Promise<number> {
-  const args: (string | number)[] = [HANDOFF_GROUP];
+): Promise<void> {
+  const args: (string | number)[] = [HANDOFF_GROUP, settlements.length];
+  for (const { entryId } of settlements) args.push(entryId);
   for (const { entryId, dead = [] } of settlements) {
-    args.push(entryId, dead.length);
     for (const { userIds, issueNos, reason, attempts } of dead) {
-      args.push(userIds.join(" "), issueNos.join(" "), reason, attempts);
+      args.push(entryId, userIds.join(" "), issueNos.join(" "), reason, attempts);
     }
   }
-  return (await script(redis, [keys.handoff(partition), keys.dead(partition)], args)) as number;
+  await script(redis, [keys.handoff(partition), keys.dead(partition)], args);
 }

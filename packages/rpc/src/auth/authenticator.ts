@@ -1,6 +1,7 @@
 import { type AuthConfig, type Clock, systemClock } from "@firstcome/runtime";
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from "jose";
-import { unauthenticated, unavailable } from "../errors/rpc-error.ts";
+import { Code } from "../errors/code.ts";
+import { RpcError, unauthenticated, unavailable } from "../errors/rpc-error.ts";
 import { ANONYMOUS, type Principal, type RoleName } from "./principal.ts";
 
 /** Turns the header `authorization` into a principal. */
@@ -22,10 +23,22 @@ export function createAuthenticator(config: AuthConfig, clock: Clock = systemClo
   const seen = new Map<string, Verified>();
 
   const authenticateNew = async (token: string): Promise<Principal> => {
-    const verified = toVerified(await verify(token));
+    const verified = toVerified(await verify(token), clock.now());
     if (seen.size >= MOST_SEEN) seen.delete(seen.keys().next().value ?? "");
     seen.set(token, verified);
     return verified.principal;
+  };
+  const verifyAgain = async (token: string, known: Verified): Promise<Principal> => {
+    // Meanwhile the others are answered from what is known.
+    known.verifiedAt = clock.now();
+    try {
+      return await authenticateNew(token);
+    } catch (error) {
+      // Keys that cannot be fetched lock nobody out who was let in before.
+      if (error instanceof RpcError && error.code === Code.UNAVAILABLE) return known.principal;
+      seen.delete(token);
+      throw error;
+    }
   };
   return {
     required: true,
@@ -33,9 +46,12 @@ export function createAuthenticator(config: AuthConfig, clock: Clock = systemClo
       const token = bearerToken(authorization);
       const known = seen.get(token);
       if (!known) return authenticateNew(token);
-      if (known.expiresAt > clock.now()) return known.principal;
-      seen.delete(token);
-      throw unauthenticated("TOKEN_EXPIRED", "the token has expired");
+      const now = clock.now();
+      if (known.expiresAt <= now) {
+        seen.delete(token);
+        throw unauthenticated("TOKEN_EXPIRED", "the token has expired");
+      }
+      return known.verifiedAt + SEEN_FOR_MS > now ? known.principal : verifyAgain(token, known);
     },
   };
 }
@@ -43,17 +59,26 @@ export function createAuthenticator(config: AuthConfig, clock: Clock = systemClo
 /** Bounds the memory; the oldest is forgotten first, and merely verified again. */
 const MOST_SEEN = 10_000;
 
+/** A key that is withdrawn takes its tokens with it: within this, after the keys are fetched anew (ten minutes at most). */
+const SEEN_FOR_MS = 60_000;
+
+/** By how much the clocks of two machines may differ, in s. */
+const CLOCK_SKEW_S = 5;
+
 const ROLES: ReadonlySet<unknown> = new Set<RoleName>(["user", "service", "worker", "admin"]);
 
 interface Verified {
-  principal: Principal;
+  readonly principal: Principal;
   /** Epoch ms. */
-  expiresAt: number;
+  readonly expiresAt: number;
+  /** Epoch ms. */
+  verifiedAt: number;
 }
 
 function verifier(config: Exclude<AuthConfig, { kind: "off" }>, clock: Clock): (token: string) => Promise<JWTPayload> {
   const options = (): JWTVerifyOptions => ({
     currentDate: new Date(clock.now()),
+    clockTolerance: CLOCK_SKEW_S,
     requiredClaims: ["sub", "exp", "role"],
     ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
     ...(config.audience === undefined ? {} : { audience: config.audience }),
@@ -91,12 +116,13 @@ function bearerToken(authorization: string | undefined): string {
   return token;
 }
 
-function toVerified(payload: JWTPayload): Verified {
+function toVerified(payload: JWTPayload, verifiedAt: number): Verified {
   const { sub, exp, role } = payload;
   if (typeof sub !== "string" || sub === "" || exp === undefined || !ROLES.has(role)) {
     throw unauthenticated("TOKEN_INVALID", "the token needs a subject, an expiry and a role");
   }
-  return { principal: { kind: role as RoleName, subject: sub }, expiresAt: exp * 1_000 };
+  const principal = { kind: role as RoleName, subject: sub };
+  return { principal, expiresAt: (exp + CLOCK_SKEW_S) * 1_000, verifiedAt };
 }
 
 function refuse(error: unknown): never {

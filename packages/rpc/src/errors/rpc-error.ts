@@ -43,11 +43,16 @@ export class RpcError extends Error {
 
 type Metadata = Readonly<Record<string, string>>;
 
-/** The request is malformed whatever the state of the system; says which fields. */
-export function invalidArgument(violations: readonly FieldViolation[]): RpcError {
+/** The request is malformed whatever the state of the system; says which fields, as far as an answer can hold them. */
+export function invalidArgument(all: readonly FieldViolation[]): RpcError {
+  const violations = all.slice(0, MOST_VIOLATIONS);
   const summary = violations.map(({ field, description }) => `${field}: ${description}`).join("; ");
-  return new RpcError(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", summary, { violations });
+  const more = all.length > violations.length ? `; and ${all.length - violations.length} more` : "";
+  return new RpcError(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", summary + more, { violations });
 }
+
+/** A thousand bad user ids are told by the first few: all of them would not fit into the trailers of an answer. */
+const MOST_VIOLATIONS = 10;
 
 export function notFound(reason: Reason, message: string, metadata?: Metadata): RpcError {
   return new RpcError(Code.NOT_FOUND, reason, message, { metadata });

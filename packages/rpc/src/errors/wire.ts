@@ -19,6 +19,11 @@ const PUSHBACK_KEY = "grpc-retry-pushback-ms";
 /** A client's own retries wait no longer than this; beyond it the caller is told at once and decides. */
 const LONGEST_PUSHBACK_MS = 1_000;
 
+// An answer whose trailers are larger than its reader allows (8 KB are common) is not read at all: the caller sees a broken
+// stream. The message is in them twice, once percent-encoded.
+const LONGEST_MESSAGE = 400;
+const LONGEST_FACT = 100;
+
 /** What the wire shows of an error: code, message and the standard details; never its cause or stack. */
 export function toStatus(error: RpcError): StatusObject {
   const metadata = new Metadata();
@@ -26,7 +31,7 @@ export function toStatus(error: RpcError): StatusObject {
   if (error.retryAfterMs !== undefined) {
     metadata.set(PUSHBACK_KEY, error.retryAfterMs > LONGEST_PUSHBACK_MS ? "-1" : String(Math.ceil(error.retryAfterMs)));
   }
-  return { code: error.code, details: error.message, metadata };
+  return { code: error.code, details: clipped(error.message, LONGEST_MESSAGE), metadata };
 }
 
 /** The error of a failed call as a client sees it. What a server of another make sends has its code's name as reason. */
@@ -49,12 +54,13 @@ export function fromServiceError(failure: ServiceError | StatusObject): RpcError
 
 function toDetails(error: RpcError): Status {
   const { code, message, reason, metadata, violations, retryAfterMs } = error;
-  const info = create(ErrorInfoSchema, { domain: ERROR_DOMAIN, reason, metadata: { ...metadata } });
+  const facts = Object.entries(metadata).map(([name, fact]) => [name, clipped(fact, LONGEST_FACT)]);
+  const info = create(ErrorInfoSchema, { domain: ERROR_DOMAIN, reason, metadata: Object.fromEntries(facts) });
   const details = [anyPack(ErrorInfoSchema, info)];
   if (violations.length > 0) {
     const fieldViolations = violations.map(({ field, description, rule = "" }) => ({
-      field,
-      description,
+      field: clipped(field, LONGEST_FACT),
+      description: clipped(description, LONGEST_FACT),
       reason: rule,
     }));
     details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations })));
@@ -63,7 +69,12 @@ function toDetails(error: RpcError): Status {
     const retryDelay = durationFromMs(Math.ceil(retryAfterMs));
     details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
   }
-  return create(StatusSchema, { code, message, details });
+  return create(StatusSchema, { code, message: clipped(message, LONGEST_MESSAGE), details });
+}
+
+/** Cut to what fits, and to what can be encoded: text that callers sent may be in it. */
+function clipped(text: string, longest: number): string {
+  return (text.length <= longest ? text : `${text.slice(0, longest)}…`).toWellFormed();
 }
 
 function readDetails(metadata: Metadata | undefined): Status | undefined {

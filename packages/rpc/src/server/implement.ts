@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Server } from "@grpc/grpc-js";
 import { type Access, accessOf } from "../auth/rule.ts";
+import { audited, isAdministrative } from "./audit.ts";
 import type { ServiceHandlers } from "./handlers.ts";
 import { type BidiHandler, serveBidi } from "./serve-bidi.ts";
 import { type ClientStreamingHandler, serveClientStreaming } from "./serve-client-streaming.ts";
@@ -44,7 +45,10 @@ function implementation(
     descriptor,
     register(server, host) {
       for (const method of descriptor.methods) {
-        register(server, new ServedMethod(method, access(method), host), method, untyped[method.localName]);
+        const allowed = access(method);
+        const handler = untyped[method.localName];
+        const whole = isAdministrative(allowed) ? audited(method, handler) : handler;
+        register(server, new ServedMethod(method, allowed, host), method, whole);
       }
     },
   };

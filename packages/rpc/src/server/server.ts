@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import {
   type AuthConfig,
   ConfigError,
+  type Counter,
   DEFAULT_LIMITS,
   type Logger,
   type Metrics,
@@ -11,9 +12,11 @@ import {
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { type Authenticator, createAuthenticator } from "../auth/authenticator.ts";
 import { meterMethods } from "./call-metrics.ts";
+import { explainStatus, explainUnknownMethods } from "./explain-status.ts";
 import { HealthState, healthService } from "./health.ts";
 import type { ServiceImplementation } from "./implement.ts";
 import { isLoopback } from "./loopback.ts";
+import { limitConnectionsPerPeer } from "./peer-connections.ts";
 import { reflectionServices } from "./reflection.ts";
 import { allowStreamResets } from "./stream-resets.ts";
 
@@ -64,6 +67,7 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
   const limits = { ...DEFAULT_LIMITS, ...spec.limits };
   const server = new Server(toOptions(limits));
   allowStreamResets(server, limits.maxStreamsPerConnection);
+  explainUnknownMethods(server);
   const draining = new AbortController();
   const descriptors = services.map(({ descriptor }) => descriptor);
   const health = new HealthState(descriptors.map(({ typeName }) => typeName));
@@ -73,6 +77,8 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
     service.register(server, methodHost);
   }
   const port = await bind(server, host, spec.port, await toCredentials(spec.tls));
+  const { maxConnectionsPerPeer } = limits;
+  limitConnectionsPerPeer(server, { maxConnectionsPerPeer, refused: refusedConnections(spec.metrics) });
   const address = join(host, port);
   log.debug({ server: name, address }, "listening");
 
@@ -100,8 +106,16 @@ function toAuthenticator(auth: ServerSpec["auth"] = { kind: "off" }): Authentica
   return "authenticate" in auth ? auth : createAuthenticator(auth);
 }
 
+function refusedConnections(metrics: Metrics | undefined): Counter | undefined {
+  return metrics?.counter({
+    name: "firstcome_rpc_connections_refused_total",
+    help: "Connections closed because their address had too many",
+  });
+}
+
 function toOptions(limits: RpcLimits): ServerOptions {
   return {
+    interceptors: [explainStatus],
     "grpc.max_receive_message_length": limits.maxMessageBytes,
     "grpc.max_send_message_length": limits.maxMessageBytes,
     "grpc.max_concurrent_streams": limits.maxStreamsPerConnection,

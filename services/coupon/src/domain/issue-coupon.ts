@@ -3,6 +3,9 @@ import { type Loader, whenLoaded } from "./when-loaded.ts";
 /** What the gate says to one user. Times are epoch ms by the clock of Redis. */
 export type Decision =
   | { readonly outcome: "ACCEPTED" | "ALREADY_ISSUED"; readonly issueNo: number; readonly acceptedAt: number }
+  | Loss;
+
+export type Loss =
   | { readonly outcome: "NOT_OPEN"; readonly opensAt: number }
   | { readonly outcome: "SOLD_OUT" | "PAUSED" | "FINISHED" };
 
@@ -20,27 +23,74 @@ export interface Gate {
   issueAll(couponId: string, userIds: readonly string[], options: AskOptions): Promise<Decision[] | "NOT_LOADED">;
 }
 
+/** Who knows, without asking the gate, what it says about coupons that nobody can win now. */
+export interface ClosedGates {
+  /** What is known of a coupon at this moment, to be used at this moment. Undefined: ask the gate. */
+  of(couponId: string): ClosedGate | undefined;
+  /** Told of what the gate has decided on so many users. */
+  noted(couponId: string, outcome: Decision["outcome"], users: number): void;
+}
+
+export interface ClosedGate {
+  /** What the gate says to this user. Undefined: ask it. */
+  answer(userId: string): Decision | undefined;
+}
+
 export interface IssueDeps {
   readonly gate: Gate;
+  readonly closedGates: ClosedGates;
   readonly loader: Loader;
 }
 
 /** Asks for one user. */
 export async function issueCoupon(
-  { gate, loader }: IssueDeps,
+  { gate, closedGates, loader }: IssueDeps,
   couponId: string,
   userId: string,
   deadline?: number,
 ): Promise<Decision | "UNKNOWN_COUPON"> {
-  return whenLoaded(loader, couponId, () => gate.issue(couponId, userId, deadline));
+  const known = closedGates.of(couponId)?.answer(userId);
+  if (known) return known;
+  const decision = await whenLoaded(loader, couponId, () => gate.issue(couponId, userId, deadline));
+  if (decision !== "UNKNOWN_COUPON") closedGates.noted(couponId, decision.outcome, 1);
+  return decision;
 }
 
 /** Asks for many users of one coupon, in the order of their arrival; the answers come in the same order. */
 export async function issueCoupons(
-  { gate, loader }: IssueDeps,
+  deps: IssueDeps,
   couponId: string,
   userIds: readonly string[],
   options: AskOptions,
 ): Promise<Decision[] | "UNKNOWN_COUPON"> {
-  return whenLoaded(loader, couponId, () => gate.issueAll(couponId, userIds, options));
+  // A closed gate still grants, as long as there is stock.
+  const closed = options.mode === "grant" ? undefined : deps.closedGates.of(couponId);
+  if (!closed) return askGate(deps, couponId, userIds, options);
+
+  const known = userIds.map((userId) => closed.answer(userId));
+  const open = userIds.filter((_, i) => !known[i]);
+  if (open.length === 0) return known as Decision[];
+  const asked = await askGate(deps, couponId, open, options);
+  if (asked === "UNKNOWN_COUPON") return asked;
+  let next = 0;
+  return known.map((decision) => decision ?? (asked[next++] as Decision));
+}
+
+async function askGate(
+  { gate, closedGates, loader }: IssueDeps,
+  couponId: string,
+  userIds: readonly string[],
+  options: AskOptions,
+): Promise<Decision[] | "UNKNOWN_COUPON"> {
+  const decisions = await whenLoaded(loader, couponId, () => gate.issueAll(couponId, userIds, options));
+  if (decisions === "UNKNOWN_COUPON") return decisions;
+  let first = 0;
+  while (first < decisions.length) {
+    const { outcome } = decisions[first] as Decision;
+    let next = first + 1;
+    while (decisions[next]?.outcome === outcome) next += 1;
+    closedGates.noted(couponId, outcome, next - first);
+    first = next;
+  }
+  return decisions;
 }

@@ -1,8 +1,10 @@
 import { CouponAdminService, CouponService } from "@firstcome/contracts/coupon";
 import { implement, type ServiceImplementation } from "@firstcome/rpc";
 import type { App } from "../app.ts";
+import type { UserRate } from "../domain/user-rate.ts";
 import { addStock } from "./add-stock.ts";
 import { answering, streaming } from "./answering.ts";
+import { atUserRate } from "./at-user-rate.ts";
 import { createCoupon } from "./create-coupon.ts";
 import { finishCoupon } from "./finish-coupon.ts";
 import { getCoupon } from "./get-coupon.ts";
@@ -22,10 +24,10 @@ import { watchCoupon } from "./watch-coupon.ts";
 import { watchUserCoupon } from "./watch-user-coupon.ts";
 
 /** All methods of the coupon service. */
-export function couponServices(app: App): ServiceImplementation[] {
+export function couponServices(app: App, issueRate?: UserRate): ServiceImplementation[] {
   return [
     implement(CouponService, {
-      issueCoupon: answering(issueCoupon(app)),
+      issueCoupon: answering(atUserRate(issueRate, issueCoupon(app))),
       issueCoupons: answering(issueCoupons(app)),
       getUserCoupon: answering(getUserCoupon(app)),
       listUserCoupons: answering(listUserCoupons(app)),

@@ -1,4 +1,4 @@
-import type { CouponState } from "@firstcome/redis";
+import type { CouponState, SyncResult } from "@firstcome/redis";
 import type { ProgressDeps } from "../domain/coupon-progress.ts";
 import type { FindDeps } from "../domain/find-user-coupon.ts";
 import type { TermsKeeper } from "../domain/publish-terms.ts";
@@ -7,11 +7,22 @@ import { askRedis } from "./faults.ts";
 
 export type GateState = FindDeps["gateState"] & ProgressDeps["gateState"] & TermsKeeper;
 
-/** What the gate in Redis holds of coupons, outside the race. */
-export function redisGateState(state: CouponState): GateState {
+/**
+ * What the gate in Redis holds of coupons, outside the race.
+ *
+ * @param onSynced told of a coupon whose terms have, or may have, changed there
+ */
+export function redisGateState(state: CouponState, onSynced: (couponId: string) => void): GateState {
   return {
     findWinner: (couponId, userId) => askRedis(() => state.findWinner(couponId, userId)),
     read: (couponId) => askRedis(async () => (await state.read(couponId)) ?? "NOT_LOADED"),
-    sync: (coupon) => askRedis(() => state.sync(toTerms(coupon))),
+    async sync(coupon) {
+      let result: SyncResult | undefined;
+      try {
+        return (result = await askRedis(() => state.sync(toTerms(coupon))));
+      } finally {
+        if (result !== "STALE") onSynced(coupon.id);
+      }
+    },
   };
 }

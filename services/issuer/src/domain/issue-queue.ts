@@ -48,6 +48,7 @@ export class IssueQueue {
   #inserting = 0;
   #outage = false;
   #linger: NodeJS.Timeout | undefined;
+  #arriving: NodeJS.Immediate | undefined;
   #onIdle: (() => void)[] = [];
 
   constructor(spec: IssueQueueSpec) {
@@ -66,7 +67,11 @@ export class IssueQueue {
     if (batch.left === 0) return batch.result;
     this.#waiting.push(batch);
     this.#waitingRows += batch.left;
-    this.#pump();
+    // Batches of one delivery arrive one after the other, in one turn of the event loop: they share an insert.
+    this.#arriving ??= setImmediate(() => {
+      this.#arriving = undefined;
+      this.#pump();
+    });
     return batch.result;
   }
 

@@ -1,0 +1,80 @@
+import type { RedisClient } from "../connect.ts";
+import type { CouponTerms } from "../coupon/terms.ts";
+import type { Keys } from "../keys.ts";
+import { loadScript } from "../script.ts";
+
+/** What the gate decides by, as it stood at one instant. Times are epoch ms by the clock of Redis. */
+export interface GateView {
+  /** The instant, exact to the microsecond. */
+  readonly readAt: number;
+  readonly status: CouponTerms["status"];
+  readonly quantity: number;
+  readonly opensAt: number;
+  readonly closesAt: number | undefined;
+  /** The number that the next winner gets. */
+  readonly nextNo: number;
+  /** How the winners are stored. */
+  readonly base: number;
+  readonly buckets: number;
+  /**
+   * Alike in two views: the winners are the same. Winners come in by the gate, which counts `next_no` up and notes when,
+   * or by a load, which leaves a mark of its own; none is ever taken away.
+   */
+  readonly winnersAre: string;
+}
+
+export interface GateViews {
+  /** Without those whose server did not answer. */
+  readonly views: ReadonlyMap<string, GateView | "NOT_LOADED">;
+  /** What one that did not answer said; undefined when all did. */
+  readonly failure: unknown;
+}
+
+const script = loadScript(new URL("./read-gates.lua", import.meta.url));
+
+/** Coupons in one call of the script: some 0.1 ms of Redis. */
+const COUPONS_AT_ONCE = 100;
+
+/** How the gates of coupons stand. Never throws: on a cluster, a part may answer while another is away. */
+export async function readGates(redis: RedisClient, keys: Keys, couponIds: readonly string[]): Promise<GateViews> {
+  const views = new Map<string, GateView | "NOT_LOADED">();
+  let failure: unknown;
+  await Promise.all(
+    callsFor(keys, couponIds).map(async (ids) => {
+      const names = ids.map((id) => keys.coupon(id));
+      try {
+        const [readAt, ...hashes] = (await script(redis, names, [])) as [string, ...(string | null)[][]];
+        for (const [i, hash] of hashes.entries()) views.set(ids[i] as string, viewOf(Number(readAt), hash));
+      } catch (error) {
+        failure = error;
+      }
+    }),
+  );
+  return { views, failure };
+}
+
+/** One call touches one partition. */
+function callsFor(keys: Keys, couponIds: readonly string[]): string[][] {
+  const byPartition = Map.groupBy(couponIds, (id) => keys.partitionOf(id));
+  return [...byPartition.values()].flatMap((ids) =>
+    Array.from({ length: Math.ceil(ids.length / COUPONS_AT_ONCE) }, (_, i) =>
+      ids.slice(i * COUPONS_AT_ONCE, (i + 1) * COUPONS_AT_ONCE),
+    ),
+  );
+}
+
+function viewOf(readAt: number, hash: readonly (string | null)[]): GateView | "NOT_LOADED" {
+  const [status, quantity, nextNo, opensAt, closesAt, base, buckets, lastAt, load] = hash;
+  if (!status) return "NOT_LOADED";
+  return {
+    readAt,
+    status: status as CouponTerms["status"],
+    quantity: Number(quantity),
+    opensAt: Number(opensAt),
+    closesAt: closesAt ? Number(closesAt) : undefined,
+    nextNo: Number(nextNo),
+    base: Number(base),
+    buckets: Number(buckets),
+    winnersAre: [load, base, buckets, nextNo, lastAt].join(" "),
+  };
+}
