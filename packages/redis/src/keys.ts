@@ -12,7 +12,7 @@ export interface Keys {
   partitionOf(couponId: string): number;
   /** How many partitions the data has. */
   partitionCount(): string;
-  /** Hash: status, quantity, next_no, opens_at, closes_at, version, and how its winners are stored. */
+  /** Hash: status, quantity, next_no, opens_at, closes_at, version, load, and how its winners are stored. */
   coupon(couponId: string): string;
   /** What the bucket number is appended to. Each bucket is a hash of user id → number and time. */
   winners(couponId: string): string;

@@ -12,7 +12,13 @@ describe("the configuration", () => {
       timeZone: "Asia/Seoul",
       redis: { url: needed.REDIS_URL, keyPrefix: "" },
       mysql: { url: needed.MYSQL_URL, poolSize: 10 },
-      gate: { partitions: 16, waitReplicas: 0, maxWaiting: 20_000, maxBatch: 1_000 },
+      gate: {
+        partitions: 16,
+        waitReplicas: 0,
+        maxWaiting: 20_000,
+        maxBatch: 1_000,
+        closedMemoryBytes: 268_435_456,
+      },
     });
   });
 

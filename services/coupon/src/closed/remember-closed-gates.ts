@@ -1,4 +1,4 @@
-import { type Logger, type LoopSpec, startLoop } from "@firstcome/runtime";
+import { type LoopSpec, startLoop } from "@firstcome/runtime";
 import type { ClosedGates } from "../domain/issue-coupon.ts";
 import { ClosedMemory, type ClosedMemoryOptions } from "./closed-memory.ts";
 
@@ -16,9 +16,7 @@ const READ_EVERY_MS = 100;
  *
  * @param options.maxBytes 0: nothing is remembered, the gate answers everybody
  */
-export function rememberClosedGates(
-  options: ClosedMemoryOptions & Pick<LoopSpec, "metrics"> & { log: Logger },
-): RememberedGates {
+export function rememberClosedGates(options: ClosedMemoryOptions & Pick<LoopSpec, "metrics">): RememberedGates {
   if (options.maxBytes === 0) return FORGETFUL;
   const { log, metrics } = options;
   const memory = new ClosedMemory(options);
