@@ -101,7 +101,9 @@ async function sellOut(
 }
 
 function describe(...[echo, coupon, sold]: (MeasuredLoad | undefined)[]): string {
-  const us = (process: string, load: MeasuredLoad | undefined): string =>
-    load === undefined ? "?" : cpuOfAnswerIn(process, load).toFixed(1);
   return `echo ${us("echo", echo)} µs, coupon service ${us("coupon", coupon)} µs, sold out ${us("coupon", sold)} µs`;
+}
+
+function us(process: string, load: MeasuredLoad | undefined): string {
+  return load === undefined ? "?" : cpuOfAnswerIn(process, load).toFixed(1);
 }

@@ -59,7 +59,6 @@ export function initialWindowIn(settings: Buffer): number | undefined {
  * all later ones name them by a byte each, as every client's do.
  */
 export function headerBlocks(authority: string, path: string): { readonly first: Buffer; readonly later: Buffer } {
-  const text = (value: string): Buffer => Buffer.concat([Buffer.of(value.length), Buffer.from(value, "latin1")]);
   // Static table: 1 :authority, 3 :method POST, 4 :path, 6 :scheme http, 31 content-type. 0x40: remember. 0x80: as remembered.
   const first = Buffer.concat([
     Buffer.of(0x80 | 3, 0x80 | 6),
@@ -76,4 +75,9 @@ export function headerBlocks(authority: string, path: string): { readonly first:
   // What was remembered last is 62.
   const later = Buffer.of(0x80 | 3, 0x80 | 6, 0x80 | 65, 0x80 | 64, 0x80 | 63, 0x80 | 62);
   return { first, later };
+}
+
+/** A string as HPACK has it: its length, below 127 here, and its bytes, not compressed. */
+function text(value: string): Buffer {
+  return Buffer.concat([Buffer.of(value.length), Buffer.from(value, "latin1")]);
 }
