@@ -119,11 +119,7 @@ describe("with access control on", () => {
     await admin.dispatchAdmin.resumeDispatch({});
     await expectWholeWay({ admin, service }, "kim");
     const audits = whole.lines.filter((line) => line.includes('"audit":true') && line.includes('"subject":"mina"'));
-    const done = audits.map((line) =>
-      String((JSON.parse(line) as { method: string }).method)
-        .split(".")
-        .at(-1),
-    );
+    const done = audits.map((line) => (JSON.parse(line) as { method: string }).method.split(".").at(-1));
     expect(new Set(done)).toEqual(
       new Set([
         "DispatchAdminService/ResumeDispatch",

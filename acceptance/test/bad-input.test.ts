@@ -25,7 +25,7 @@ let client: FirstcomeClient;
 vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
-  whole = await startWholeShop();
+  whole = await startWholeShop({ env: { NODE_OPTIONS: "--trace-warnings" } });
   client = whole.clientWith({});
   // Something to be found by ids that are guessed: 1, 2, 3.
   for (const nth of [1, 2, 3]) {

@@ -99,25 +99,32 @@ describe("no secret is in what a service says that cannot start", () => {
     return lines.join("\n");
   }
 
-  it.each(NAMES)("%s, with URLs that are none", async (name) => {
-    const said = await whyNot(name, {
-      REDIS_URL: "http://user:password-of-nobody@:::",
-      MYSQL_URL: "postgres://user:password-of-nobody@[",
-      HOST: "0.0.0.0 password-of-nobody",
-      AUTH_JWT_SECRET: "password-of-x",
-      STOP_TIMEOUT_MS: "password-of-nobody",
-    });
-    expect(said).toMatch(/REDIS_URL|MYSQL_URL/);
-    expect(leaks(said.split("\n")).slice(0, 3)).toEqual([]);
+  it("with URLs that are none, and other nonsense", async () => {
+    const said = await Promise.all([
+      ...NAMES.map((name) =>
+        whyNot(name, {
+          REDIS_URL: "http://user:password-of-nobody@:::",
+          MYSQL_URL: "postgres://user:password-of-nobody@[",
+          HOST: "0.0.0.0 password-of-nobody",
+          AUTH_JWT_SECRET: "password-of-x",
+        }),
+      ),
+      ...NAMES.map((name) =>
+        whyNot(name, { REDIS_URL: "user:password-of-nobody@host", MYSQL_URL: "password-of-nobody" }),
+      ),
+    ]);
+    expect(said.filter((all) => !/the configuration is wrong|could not start/.test(all))).toEqual([]);
+    expect(leaks(said)).toEqual([]);
   });
 
-  it.each(NAMES)("%s, with passwords that are wrong", async (name) => {
+  it("with passwords that are wrong", async () => {
     const { redis, mysql } = await privateServers("redis", "mysql");
-    const said = await whyNot(name, {
+    const env = {
       REDIS_URL: redis.url.replace("//", "//nobody:password-of-nobody@"),
       MYSQL_URL: mysql.url.replace(/\/\/.*@/, "//nobody:password-of-nobody@"),
-    });
-    expect(said).toMatch(/WRONGPASS|denied|NOAUTH|does not answer/i);
-    expect(leaks(said.split("\n")).slice(0, 3)).toEqual([]);
+    };
+    const said = await Promise.all(NAMES.map((name) => whyNot(name, env)));
+    expect(said.filter((all) => !/WRONGPASS|denied/.test(all))).toEqual([]);
+    expect(leaks(said)).toEqual([]);
   });
 });

@@ -4,7 +4,14 @@ import { eventually } from "@firstcome/testkit";
 import { expect } from "vitest";
 import type { Shop } from "./shop.ts";
 
-export const KEPT: Violations = { overIssued: 0, lost: 0, duplicates: 0, numberGaps: 0, numberMismatches: 0 };
+export const KEPT: Violations = {
+  overIssued: 0,
+  lost: 0,
+  duplicates: 0,
+  numberGaps: 0,
+  outOfOrder: 0,
+  numberMismatches: 0,
+};
 
 /** Waits until nothing is on its way any more, then expects every promise kept and `rows` rows in all. */
 export async function expectPromisesKept(

@@ -26,6 +26,7 @@ export function createLogger({
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
+      hooks: { streamWrite: onOneLine },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: "[secret]" },
       mixin: traceIds,
     },
@@ -48,6 +49,16 @@ const SECRET_FIELDS = [
   "mysqlUrl",
   "redisUrl",
 ];
+
+/**
+ * Escapes what JSON leaves as it is and readers of logs do not: what some take for the end of a line (what a caller sent could
+ * go on as a line of its own), and what turns the text around on a screen.
+ */
+function onOneLine(line: string): string {
+  return line.replaceAll(MISREAD, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const MISREAD = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
  * An error as pino tells it, without what drivers attach: the command of Redis that failed with its arguments, of which a

@@ -35,6 +35,16 @@ describe("createLogger", () => {
     expect(lines).toMatchObject([{ token: "[secret]", config: { mysqlUrl: "[secret]", port: 1 } }]);
   });
 
+  it("keeps what callers sent on its line, and readable as what it was", () => {
+    const lines: string[] = [];
+    const log = createLogger({ name: "coupon", destination: { write: (line) => void lines.push(line) } });
+    const reason = 'x\u2028{"level":"fatal"}\n\u0085\u202e선착순';
+    log.info({ reason }, "an operator acted");
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toMatch(/[\u0085\u2028\u202e]|\n./);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ reason });
+  });
+
   it("hides what drivers attach to errors: commands and statements, which passwords may be in", () => {
     const { lines, log } = capture();
     const command = { name: "auth", args: ["coupon", "t0ps3cret"] };

@@ -10,8 +10,8 @@ import { codecOf, type MessageCodec } from "../message-codec.ts";
 import { inServerSpan } from "../tracing.ts";
 import { type CallScope, type GrpcCall, ServerCallContext } from "./call-context.ts";
 import type { MethodMetrics } from "./call-metrics.ts";
-import { type ItemCounts, itemCountsOf } from "./item-counts.ts";
 import { assertValid, warmValidator } from "./validator.ts";
+import { type WellFormed, wellFormedOf } from "./well-formed.ts";
 
 /** What a server gives all its methods. */
 export interface MethodHost {
@@ -30,7 +30,7 @@ export class ServedMethod {
   readonly #scope: CallScope;
   readonly #input: MessageCodec<DescMessage>;
   readonly #output: MessageCodec<DescMessage>;
-  readonly #countItems: ItemCounts | undefined;
+  readonly #assertWellFormed: WellFormed | undefined;
 
   constructor(descriptor: DescMethod, access: Access, host: MethodHost) {
     const method = `${descriptor.parent.typeName}/${descriptor.name}`;
@@ -41,7 +41,7 @@ export class ServedMethod {
     this.#scope = { method, log: host.log, draining: host.draining };
     this.#input = codecOf(descriptor.input);
     this.#output = codecOf(descriptor.output);
-    this.#countItems = itemCountsOf(descriptor.input);
+    this.#assertWellFormed = wellFormedOf(descriptor.input);
     warmValidator(descriptor.input);
   }
 
@@ -65,7 +65,7 @@ export class ServedMethod {
   /** Bytes to a message that keeps the rules of its proto. */
   decode(bytes: Uint8Array): MessageShape<DescMessage> {
     const message = this.#parse(bytes);
-    this.#countItems?.(message);
+    this.#assertWellFormed?.(message);
     assertValid(this.#descriptor.input, message);
     return message;
   }

@@ -1,0 +1,84 @@
+import { setTimeout as last } from "node:timers/promises";
+import type { Told } from "@firstcome/promise-check";
+import { privateServers } from "@firstcome/testkit";
+import type { RowDataPacket } from "mysql2/promise";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { FirstcomeClient } from "@firstcome/client";
+import type { ServiceProcess } from "@firstcome/stack";
+import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
+import { expectNothingOnItsWay } from "./harness/settled.ts";
+import { openShop } from "./harness/shop.ts";
+import type { Shop } from "./harness/shop.ts";
+
+let shop: Shop;
+let clients: FirstcomeClient[];
+let issuers: ServiceProcess[];
+
+const QUANTITY = 5_000;
+const AT_A_TIME = 200;
+
+beforeAll(async () => {
+  const { redis, mysql } = await privateServers("redis", "mysql");
+  shop = await openShop({ redisUrl: redis.url, mysqlUrl: mysql.url });
+  const coupons = await Promise.all([1, 2].map(() => shop.start("coupon", { GATE_SETTLE_MS: "0" })));
+  const { address } = await shop.start("dispatcher");
+  issuers = await Promise.all([1, 2].map(() => shop.start("issuer", { DISPATCHER_ADDRESSES: address })));
+  clients = coupons.map((coupon) => connect({ coupon: coupon.address }));
+});
+
+// Processes start, die and are noticed dead: slow where many tests share a machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+describe("a Redis that is emptied in the middle of a rush", () => {
+  it("gives no number twice and none too many; what is written stays, and what is accepted afterwards is written", async () => {
+    const couponId = await openCoupon(clients[0] as FirstcomeClient, QUANTITY);
+    let toldBefore = 0;
+    let struck: Promise<void> | undefined;
+    /** With workers that have work on their hands, and go on with it a second later. */
+    const strike = async (answered: number): Promise<void> => {
+      for (const issuer of issuers) issuer.freeze();
+      await shop.redis.flushall();
+      toldBefore = answered;
+      await last(1_000);
+      for (const issuer of issuers) issuer.thaw();
+    };
+
+    const { told, outcomes } = await crowd(clients, couponId, users(QUANTITY + 1_000), {
+      atATime: AT_A_TIME,
+      onAnswer: (answered) => {
+        if (answered >= 1_500) struck ??= strike(answered);
+      },
+    });
+    await struck;
+    await expectNothingOnItsWay(shop);
+
+    const rows = await rowsOf(couponId);
+    const numberOf = new Map(rows.map(({ userId, issueNo }) => [userId, issueNo]));
+    expect(numberOf.size).toBe(rows.length);
+    expect(Math.max(...numberOf.values())).toBe(QUANTITY);
+    // Nobody was told one number and has another.
+    expect(told.filter(({ userId, issueNo }) => (numberOf.get(userId) ?? issueNo) !== issueNo)).toEqual([]);
+    // Only what was accepted before, and was no row and with no worker yet, can be lost.
+    const lost = told.filter(({ userId }) => !numberOf.has(userId));
+    const late = new Set(told.slice(toldBefore + AT_A_TIME).map(({ userId }) => userId));
+    expect(lost.filter(({ userId }) => late.has(userId))).toEqual([]);
+    console.error("LOST", lost.length, "told before", toldBefore);
+    expect(rows).toHaveLength(told.length - lost.length);
+    expect(outcomes.get("SOLD_OUT")).toBeGreaterThan(0);
+
+    const again = await crowd(clients, couponId, [...numberOf.keys()], { atATime: AT_A_TIME });
+    expect(byNumber(again.told)).toEqual(rows);
+  });
+});
+
+async function rowsOf(couponId: string): Promise<Told[]> {
+  const [rows] = await shop.database.pool.query<RowDataPacket[]>(
+    "SELECT user_id AS userId, issue_no AS issueNo FROM user_coupon WHERE coupon_id = ? ORDER BY issue_no",
+    [couponId],
+  );
+  return rows.map((row) => ({ userId: String(row["userId"]), issueNo: Number(row["issueNo"]) }));
+}
+
+function byNumber(told: readonly Told[]): Told[] {
+  return told.toSorted((a, b) => a.issueNo - b.issueNo);
+}
