@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { isRedisUrl, REDIS_URL_FORMS } from "@firstcome/redis";
 import {
   type LogLevel,
   logEnv,
@@ -17,7 +18,7 @@ import {
 export interface DispatcherConfig {
   server: ServerConfig;
   logLevel: LogLevel;
-  redis: { url: string; keyPrefix: string; partitions: number };
+  redis: { url: string; keyPrefix: string; partitions: number; waitReplicas: number };
   /** What workers and operators see. */
   dispatcherId: string;
   streams: { heartbeatMs: number; maxAgeMs: number; graceMs: number };
@@ -40,11 +41,13 @@ const schema = z
     ...serverEnv,
     PORT: port.default(50054),
     ...logEnv,
-    REDIS_URL: z.string(),
+    REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS),
     /** Before every key, for several installations on one Redis. */
     REDIS_KEY_PREFIX: z.string().default(""),
     /** Fixed for the life of the data. */
     GATE_PARTITIONS: wholeNumber({ min: 1, max: 16_384 }).default(16),
+    /** Replicas that must have a batch before it is given to a worker; as many as the coupon service waits for. */
+    GATE_WAIT_REPLICAS: wholeNumber({ max: 10 }).default(0),
     /** Made up for each process unless set. */
     DISPATCHER_ID: z
       .string()
@@ -93,7 +96,12 @@ const schema = z
   .transform((env): DispatcherConfig => ({
     server: toServerConfig(env),
     logLevel: env.LOG_LEVEL,
-    redis: { url: env.REDIS_URL, keyPrefix: env.REDIS_KEY_PREFIX, partitions: env.GATE_PARTITIONS },
+    redis: {
+      url: env.REDIS_URL,
+      keyPrefix: env.REDIS_KEY_PREFIX,
+      partitions: env.GATE_PARTITIONS,
+      waitReplicas: env.GATE_WAIT_REPLICAS,
+    },
     dispatcherId: env.DISPATCHER_ID === undefined ? madeUpId() : nameOfProcess(env.DISPATCHER_ID, env.WORKER_NUMBER),
     streams: {
       heartbeatMs: env.DISPATCH_HEARTBEAT_MS,

@@ -39,7 +39,7 @@ export async function startDispatcher(
   stack.use(await startTracing({ serviceName: SERVICE_NAME }));
   const metrics = createMetrics({ name: SERVICE_NAME });
 
-  const { url, keyPrefix: prefix, partitions } = config.redis;
+  const { url, keyPrefix: prefix, partitions, waitReplicas } = config.redis;
   const redis = await connectRedis({
     url,
     name: SERVICE_NAME,
@@ -49,7 +49,7 @@ export async function startDispatcher(
   stack.defer(() => redis.disconnect());
   // The id may be the same after a restart; what this process holds must be told from what the last one held.
   const consumer = `${config.dispatcherId}/${randomBytes(6).toString("hex")}`;
-  const handoff = new Handoff({ redis, keys: createKeys({ prefix, partitions }), consumer });
+  const handoff = new Handoff({ redis, keys: createKeys({ prefix, partitions }), consumer, waitReplicas });
   await handoff.prepare();
   const app = composeApp({ config, handoff, clock, log, metrics });
   observeApp(metrics, app);

@@ -1,17 +1,16 @@
 import { createKeys } from "@firstcome/redis";
-import { cleanUpAfterFile, eventually, type TestRedis } from "@firstcome/testkit";
-import { Redis } from "ioredis";
+import { cleanUpAfterFile, eventually, openRedis, type TestRedis } from "@firstcome/testkit";
 
 const PARTITIONS = 4;
 
 /** The hand-off seen from outside: puts batches in as the gate does, and shows what is left. */
 export class HandOff {
-  readonly redis: Redis;
+  readonly redis: ReturnType<typeof openRedis>;
   readonly #keys: ReturnType<typeof createKeys>;
   #nextNo = 1;
 
   constructor({ url, keyPrefix: prefix }: TestRedis) {
-    this.redis = new Redis(url);
+    this.redis = openRedis(url);
     // Where a test restarts Redis, ioredis says so; the test sees it in the commands.
     this.redis.on("error", () => undefined);
     this.#keys = createKeys({ prefix, partitions: PARTITIONS });

@@ -48,7 +48,8 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
   const metrics = createMetrics({ name: SERVICE_NAME });
   const database = await openDatabase({ url: config.mysqlUrl, poolSize: config.concurrency + 1, log, signal });
   stack.defer(() => inTime(() => database[Symbol.asyncDispose](), CLOSE_DATABASE_MS, "closing the database", log));
-  await migrate(database);
+  const ran = await migrate(database);
+  if (ran.length > 0) log.info({ steps: ran }, "the schema is migrated");
 
   const { server, client, name, capacity, dispatchers, drainMs } = config;
   let worker: Worker | undefined;

@@ -1,7 +1,6 @@
 import { createKeys } from "@firstcome/redis";
 import { type ServiceName, type ServiceProcess, startService } from "@firstcome/stack";
-import { cleanUpAfterFile, testRedis } from "@firstcome/testkit";
-import { Redis } from "ioredis";
+import { cleanUpAfterFile, openRedis, testRedis } from "@firstcome/testkit";
 import { createPool, type Pool, type RowDataPacket } from "mysql2/promise";
 
 const PARTITIONS = 4;
@@ -10,14 +9,14 @@ const PARTITIONS = 4;
 export class IssuerStack {
   readonly #env: Record<string, string>;
   readonly #keys: ReturnType<typeof createKeys>;
-  readonly #redis: Redis;
+  readonly #redis: ReturnType<typeof openRedis>;
   readonly #table: Pool;
   #dispatcher: ServiceProcess | undefined;
 
   constructor(mysqlUrl: string) {
     const { url, keyPrefix: prefix } = testRedis();
     this.#keys = createKeys({ prefix, partitions: PARTITIONS });
-    this.#redis = new Redis(url);
+    this.#redis = openRedis(url);
     this.#table = createPool(mysqlUrl);
     cleanUpAfterFile(async () => {
       this.#redis.disconnect();

@@ -103,7 +103,7 @@ export class Settler {
     for (const { userIds, issueNos, reason, attempts } of dead) {
       this.#spec.meter.buried(userIds.length);
       const facts = { batchId, reason, attempts, items: userIds.length, firstIssueNo: issueNos[0] };
-      this.#spec.log.warn(facts, "items went to the dead letters");
+      this.#spec.log.error(facts, "items went to the dead letters");
     }
   }
 }

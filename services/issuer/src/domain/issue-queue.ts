@@ -80,6 +80,7 @@ export class IssueQueue {
     this.#givingUp.abort();
     this.#releaseWaiting(() => true);
     clearTimeout(this.#linger);
+    clearImmediate(this.#arriving);
   }
 
   /** Resolves when no insert is under way. */
