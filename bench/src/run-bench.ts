@@ -1,4 +1,4 @@
-import { type CurveResults, measureCurves, type Peaks } from "./contestants/curves.ts";
+import { measureCurves, type Peaks } from "./contestants/curves.ts";
 import { startEcho } from "./contestants/echo/echo.ts";
 import { firstcomeGate } from "./contestants/firstcome-gate/contestant.ts";
 import { startFirstcome } from "./contestants/firstcome/firstcome.ts";
@@ -13,7 +13,7 @@ import { peers } from "./peers/peers.ts";
 import { runPeer } from "./peers/run-peer.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { type MeasuredRatios, ratiosOf, targetsOf } from "./ratios.ts";
-import type { BenchResult, ContestantResult } from "./result.ts";
+import type { BenchResult, ContestantResult, Curves } from "./result.ts";
 import { openServers } from "./servers.ts";
 import { slownessOf } from "./slowness.ts";
 import { TimeBudget } from "./time-budget.ts";
@@ -31,10 +31,15 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
   const budget = new TimeBudget(plan.budgetMs);
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   const collected = new Collected(say);
+  const onViolation = (violation: string): void => {
+    collected.violations.push(violation);
+    say(`BROKEN ${violation}`);
+  };
+  const stand = { say, onViolation };
   const machine = await describeMachine(say);
 
-  if (wanted("unary")) await collected.part("unary", () => unaryPart(plan, say));
-  if (wanted("stream")) await collected.part("stream", () => streamPart(plan, collected.peaks, say));
+  if (wanted("unary")) await collected.part("unary", () => unaryPart(plan, stand));
+  if (wanted("stream")) await collected.part("stream", () => streamPart(plan, collected.peaks, stand));
   for (const peer of [firstcomeGate, ...peers].filter(({ name }) => wanted(name))) {
     await collected.part(peer.name, async () => {
       const users = Math.round(peer.users[mode] / slownessOf(collected.peaks.echo));
@@ -44,7 +49,7 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
     });
   }
   if (wanted("micro")) await collected.part("micro", () => microPart(mode, say));
-  if (wanted("curves")) await collected.part("curves", () => curvesPart(plan, collected.peaks, budget, say));
+  if (wanted("curves")) await collected.part("curves", () => curvesPart(plan, collected.peaks, budget, stand));
 
   const { contestants, failed, curves, micro, violations } = collected;
   const ratios = ratiosOf(collected.ratios, contestants, micro);
@@ -68,9 +73,8 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
 interface PartResults {
   readonly contestants?: readonly ContestantResult[];
   readonly ratios?: MeasuredRatios;
-  readonly curves?: CurveResults["curves"];
+  readonly curves?: Curves;
   readonly micro?: MicroResults;
-  readonly violations?: readonly string[];
 }
 
 /** What the parts have given so far. */
@@ -80,7 +84,7 @@ class Collected {
   readonly violations: string[] = [];
   readonly #say: Say;
   ratios: MeasuredRatios = {};
-  curves: CurveResults["curves"] = { latencyByLoad: {}, cpuByRate: {} };
+  curves: Curves = { latencyByLoad: {}, cpuByRate: {} };
   micro: MicroResults | undefined;
 
   constructor(say: Say) {
@@ -97,9 +101,8 @@ class Collected {
   async part(name: string, run: () => Promise<PartResults>): Promise<void> {
     this.#say(`${name} …`);
     try {
-      const { contestants = [], ratios = {}, curves, micro, violations = [] } = await run();
+      const { contestants = [], ratios = {}, curves, micro } = await run();
       this.contestants.push(...contestants);
-      this.violations.push(...violations);
       this.ratios = { ...this.ratios, ...ratios };
       this.curves = curves ?? this.curves;
       this.micro = micro ?? this.micro;
@@ -116,20 +119,26 @@ class Collected {
   }
 }
 
-async function unaryPart(plan: Plan, say: Say): Promise<PartResults> {
-  await using stand = await standOf(say);
-  return await runUnaryRounds(stand, plan.unary, say);
+/** What Firstcome's parts say, and whom they tell of broken promises. */
+interface StandOptions {
+  readonly say: Say;
+  readonly onViolation: (violation: string) => void;
 }
 
-async function streamPart(plan: Plan, { echo }: Peaks, say: Say): Promise<PartResults> {
-  await using stand = await standOf(say);
+async function unaryPart(plan: Plan, options: StandOptions): Promise<PartResults> {
+  await using stand = await standOf(options);
+  return await runUnaryRounds(stand, plan.unary, options.say);
+}
+
+async function streamPart(plan: Plan, { echo }: Peaks, options: StandOptions): Promise<PartResults> {
+  await using stand = await standOf(options);
   const users = Math.round(plan.stream.users / slownessOf(echo));
-  return await runStreamRounds(stand, { ...plan, stream: { ...plan.stream, users } }, say);
+  return await runStreamRounds(stand, { ...plan, stream: { ...plan.stream, users } }, options.say);
 }
 
-async function curvesPart(plan: Plan, peaks: Peaks, budget: TimeBudget, say: Say): Promise<PartResults> {
-  await using stand = await standOf(say);
-  return await measureCurves(stand, { peaks, plan: plan.curves, budget }, say);
+async function curvesPart(plan: Plan, peaks: Peaks, budget: TimeBudget, options: StandOptions): Promise<PartResults> {
+  await using stand = await standOf(options);
+  return { curves: await measureCurves(stand, { peaks, plan: plan.curves, budget }, options.say) };
 }
 
 async function microPart(mode: Options["mode"], say: Say): Promise<PartResults> {
@@ -137,11 +146,11 @@ async function microPart(mode: Options["mode"], say: Say): Promise<PartResults> 
   return { micro: await runMicro(servers, MICRO_PLANS[mode], say) };
 }
 
-async function standOf(say: Say) {
+async function standOf({ say, onViolation }: StandOptions) {
   await using starting = new AsyncDisposableStack();
   const generator = starting.use(new Generator());
   const echo = starting.use(await startEcho());
-  const firstcome = starting.use(await startFirstcome(say));
+  const firstcome = starting.use(await startFirstcome(say, onViolation));
   const standing = starting.move();
   return { echo, firstcome, generator, [Symbol.asyncDispose]: () => standing.disposeAsync() };
 }

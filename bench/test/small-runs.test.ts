@@ -6,13 +6,13 @@ import { listPerWorker } from "../src/peers/list-per-worker/peer.ts";
 import { runPeer } from "../src/peers/run-peer.ts";
 
 const say = (): void => {};
-const SERVERS_AND_RUN_MS = 120_000;
+const SERVERS_AND_RUN_MS = 180_000;
 
 describe("a run of firstcome-stream", () => {
   it(
     "ends with a row for each user, its promises kept, and the CPU of each process",
     async () => {
-      await using firstcome = await startFirstcome(say);
+      await using firstcome = await startFirstcome(say, say);
       await using generator = new Generator();
       const order = { method: "stream", first: 0, users: 600, connections: 2 } as const;
       const run = await runCoupon(firstcome, generator, { ...order, pace: { kind: "closed", asks: 4, batch: 50 } });

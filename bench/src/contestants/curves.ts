@@ -18,11 +18,6 @@ export interface Peaks {
   readonly stream: number | undefined;
 }
 
-export interface CurveResults {
-  readonly curves: Curves;
-  readonly violations: readonly string[];
-}
-
 /** Beside the point itself: opening the coupon, the last rows, the promise check. */
 const POINT_OVERHEAD_MS = 1_500;
 
@@ -34,9 +29,8 @@ export async function measureCurves(
   { echo, firstcome, generator }: { echo: Front; firstcome: Firstcome; generator: Generator },
   { peaks, plan, budget }: { peaks: Peaks; plan: Plan["curves"]; budget: TimeBudget },
   say: (line: string) => void,
-): Promise<CurveResults> {
+): Promise<Curves> {
   const { shares, rates, pointMs } = plan;
-  const violations: string[] = [];
   let first = 0;
   const orderAt = (method: LoadOrder["method"], perSecond: number): Omit<LoadOrder, "address" | "couponId"> => {
     const users = Math.max(1, Math.round((perSecond * pointMs) / 1_000));
@@ -55,7 +49,6 @@ export async function measureCurves(
   };
   const askFirstcome = async (method: LoadOrder["method"], perSecond: number): Promise<LoadPoint> => {
     const run = await runCoupon(firstcome, generator, orderAt(method, perSecond));
-    violations.push(...run.violations);
     return {
       offeredPerSecond: perSecond,
       achievedPerSecond: run.acceptedPerSecond,
@@ -95,7 +88,7 @@ export async function measureCurves(
     "firstcome-unary": await draw("latency, firstcome-unary", sharesOf(peaks.unary), unary),
     echo: await draw("latency, echo", sharesOf(peaks.echo), askEcho),
   };
-  return { curves: { latencyByLoad: withPoints(latencyByLoad), cpuByRate: withPoints(cpuByRate) }, violations };
+  return { latencyByLoad: withPoints(latencyByLoad), cpuByRate: withPoints(cpuByRate) };
 }
 
 function withPoints(curves: Readonly<Record<string, readonly LoadPoint[]>>): Record<string, readonly LoadPoint[]> {

@@ -13,6 +13,7 @@ import {
   writeHead,
 } from "./h2-frames.ts";
 import { MessageReader } from "./message-reader.ts";
+import { TurnWriter } from "./turn-writer.ts";
 
 /** Who asked: hears of its call's messages and of its end. */
 export interface CallListener {
@@ -23,7 +24,6 @@ export interface CallListener {
 
 const GRPC_PREFIX = 5;
 const WINDOW_UPDATE_EVERY = 2 ** 28;
-const OUT_BYTES = 256 * 1024;
 const MAX_FRAME = 16_384;
 
 /**
@@ -32,13 +32,11 @@ const MAX_FRAME = 16_384;
  */
 export class GrpcConnection {
   readonly #socket: Socket;
+  readonly #out: TurnWriter;
   readonly #blocks: ReturnType<typeof headerBlocks>;
   readonly #calls = new Map<number, Call>();
   readonly #onFailure: (error: Error) => void;
   #nextStreamId = 1;
-  #out = Buffer.allocUnsafe(OUT_BYTES);
-  #outLength = 0;
-  #flushing = false;
   #left: Buffer | undefined;
   #received = 0;
   /** What the server still takes: on the connection, and on a new stream. */
@@ -56,6 +54,7 @@ export class GrpcConnection {
 
   private constructor(socket: Socket, blocks: ReturnType<typeof headerBlocks>, onFailure: (error: Error) => void) {
     this.#socket = socket;
+    this.#out = new TurnWriter(socket);
     this.#blocks = blocks;
     this.#onFailure = onFailure;
     socket.on("data", (bytes: Buffer) => this.#receive(bytes));
@@ -91,9 +90,9 @@ export class GrpcConnection {
     this.#nextStreamId += 2;
     this.#calls.set(id, { listener, reader: new MessageReader(), window: this.#streamWindow, held: [] });
     const block = id === 1 ? this.#blocks.first : this.#blocks.later;
-    const at = this.#reserve(FRAME_HEAD + block.length);
-    writeHead(this.#out, at, block.length, Type.HEADERS, Flag.END_HEADERS, id);
-    block.copy(this.#out, at + FRAME_HEAD);
+    const { bytes, at } = this.#out.reserve(FRAME_HEAD + block.length);
+    writeHead(bytes, at, block.length, Type.HEADERS, Flag.END_HEADERS, id);
+    block.copy(bytes, at + FRAME_HEAD);
     return id;
   }
 
@@ -109,12 +108,11 @@ export class GrpcConnection {
     }
     call.window -= size;
     this.#window -= size;
-    const at = this.#reserve(FRAME_HEAD + size);
-    const out = this.#out;
-    writeHead(out, at, size, Type.DATA, flags, id);
-    out[at + FRAME_HEAD] = 0;
-    out.writeUInt32BE(length, at + FRAME_HEAD + 1);
-    message.copy(out, at + FRAME_HEAD + GRPC_PREFIX, 0, length);
+    const { bytes, at } = this.#out.reserve(FRAME_HEAD + size);
+    writeHead(bytes, at, size, Type.DATA, flags, id);
+    bytes[at + FRAME_HEAD] = 0;
+    bytes.writeUInt32BE(length, at + FRAME_HEAD + 1);
+    message.copy(bytes, at + FRAME_HEAD + GRPC_PREFIX, 0, length);
   }
 
   /** In frames, until the windows let them go. */
@@ -135,34 +133,10 @@ export class GrpcConnection {
       call.held.shift();
       call.window -= size;
       this.#window -= size;
-      const at = this.#reserve(FRAME_HEAD + size);
-      writeHead(this.#out, at, size, Type.DATA, next.flags, id);
-      next.bytes.copy(this.#out, at + FRAME_HEAD);
+      const { bytes, at } = this.#out.reserve(FRAME_HEAD + size);
+      writeHead(bytes, at, size, Type.DATA, next.flags, id);
+      next.bytes.copy(bytes, at + FRAME_HEAD);
     }
-  }
-
-  /** Room for so many bytes in this turn's write. @returns where it begins */
-  #reserve(length: number): number {
-    if (this.#outLength + length > this.#out.length) this.#flush();
-    const at = this.#outLength;
-    this.#outLength += length;
-    if (!this.#flushing) {
-      this.#flushing = true;
-      setImmediate(() => this.#flush());
-    }
-    return at;
-  }
-
-  #flush(): void {
-    this.#flushing = false;
-    if (this.#outLength === 0) return;
-    const bytes = this.#out.subarray(0, this.#outLength);
-    this.#outLength = 0;
-    // The socket may keep what it was given; the next turn writes elsewhere unless everything is gone.
-    if (!this.#socket.destroyed && this.#socket.write(bytes)) {
-      if (this.#socket.writableLength === 0) return;
-    }
-    this.#out = Buffer.allocUnsafe(OUT_BYTES);
   }
 
   #receive(bytes: Buffer): void {
@@ -195,7 +169,7 @@ export class GrpcConnection {
         this.#takeSettings(flags, payload);
         break;
       case Type.PING:
-        if (!(flags & Flag.ACK)) this.#send(frame(Type.PING, Flag.ACK, 0, payload));
+        if (!(flags & Flag.ACK)) this.#out.write(frame(Type.PING, Flag.ACK, 0, payload));
         break;
       case Type.WINDOW_UPDATE:
         this.#takeWindow(streamId, payload.readUInt32BE());
@@ -213,7 +187,7 @@ export class GrpcConnection {
     if (flags & Flag.PADDED) throw new Error("padding is not expected of this server");
     this.#received += payload.length;
     if (this.#received > WINDOW_UPDATE_EVERY) {
-      this.#send(windowUpdate(this.#received));
+      this.#out.write(windowUpdate(this.#received));
       this.#received = 0;
     }
     const call = this.#calls.get(streamId);
@@ -229,7 +203,7 @@ export class GrpcConnection {
       for (const call of this.#calls.values()) call.window += window - this.#streamWindow;
       this.#streamWindow = window;
     }
-    this.#send(frame(Type.SETTINGS, Flag.ACK, 0, Buffer.alloc(0)));
+    this.#out.write(frame(Type.SETTINGS, Flag.ACK, 0, Buffer.alloc(0)));
     for (const [id, call] of this.#calls) this.#sendHeld(id, call);
   }
 
@@ -249,11 +223,6 @@ export class GrpcConnection {
     const call = this.#calls.get(streamId);
     this.#calls.delete(streamId);
     call?.listener.onEnd();
-  }
-
-  #send(bytes: Buffer): void {
-    const at = this.#reserve(bytes.length);
-    bytes.copy(this.#out, at);
   }
 
   #fail(error: Error): void {

@@ -12,6 +12,8 @@ export interface Firstcome extends Front {
   readonly database: Database;
   readonly state: CouponState;
   readonly client: FirstcomeClient;
+  /** Told of each promise that a run on it has broken, in words. */
+  readonly onViolation: (violation: string) => void;
 }
 
 /** As `npm start`. */
@@ -19,7 +21,10 @@ const ISSUERS = 2;
 /** Senders before receivers: each may still hand on what it has begun. */
 const STOP_ORDER = ["coupon", "dispatcher", "issuer"];
 
-export async function startFirstcome(say: (line: string) => void): Promise<Firstcome> {
+export async function startFirstcome(
+  say: (line: string) => void,
+  onViolation: Firstcome["onViolation"],
+): Promise<Firstcome> {
   await using starting = new AsyncDisposableStack();
   const servers = starting.use(await openServers(["redis", "mysql"], say));
   const services: ServiceProcess[] = [];
@@ -58,6 +63,7 @@ export async function startFirstcome(say: (line: string) => void): Promise<First
     database,
     state: new CouponState({ redis, keys: createKeys() }),
     client,
+    onViolation,
     openCoupon: (quantity) => openCoupon(client, quantity),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

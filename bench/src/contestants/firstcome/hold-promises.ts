@@ -12,9 +12,13 @@ export interface HeldCoupon {
   readonly violations: readonly string[];
 }
 
-/** @param told each load that was put on the coupon, with the number of its first user */
+/**
+ * Tells `onViolation` of what was broken at once: a part of the bench that fails later on takes nothing back.
+ *
+ * @param told each load that was put on the coupon, with the number of its first user
+ */
 export async function holdPromises(
-  { database, state }: Pick<Firstcome, "database" | "state">,
+  { database, state, onViolation }: Pick<Firstcome, "database" | "state" | "onViolation">,
   { couponId, quantity, told }: { couponId: string; quantity: number; told: readonly ToldUsers[] },
 ): Promise<HeldCoupon> {
   const everyoneTold = told.flatMap(numbersTold);
@@ -24,7 +28,9 @@ export async function holdPromises(
   // Users who never heard that they won of it (their connection failed) have rows too: more rows than told is no breach, fewer is.
   if (rows < everyoneTold.length) violations.push(`${rows} rows for ${everyoneTold.length} users told a number`);
   const faults = { lost: broken.lost, duplicated: broken.duplicates, overIssued: broken.overIssued };
-  return { rows, faults, violations: violations.map((violation) => `coupon ${couponId}: ${violation}`) };
+  const named = violations.map((violation) => `coupon ${couponId}: ${violation}`);
+  for (const violation of named) onViolation(violation);
+  return { rows, faults, violations: named };
 }
 
 export interface ToldUsers {
