@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{packages,services}/*/test/**/*.test.ts", "{demo,acceptance,bench}/test/**/*.test.ts"],
+    include: ["{packages,services}/*/test/**/*.test.ts", "{demo,acceptance,bench,chaos}/test/**/*.test.ts"],
     globalSetup: "packages/testkit/src/global-setup.ts",
     setupFiles: "packages/testkit/src/setup-file.ts",
     reporters: ["default", "./scripts/test-count-reporter.mjs"],

@@ -4,7 +4,7 @@ import { UserCouponStatus } from "@firstcome/contracts/coupon";
 import { businessDay } from "@firstcome/runtime";
 import type { ServiceProcess } from "@firstcome/stack";
 import { findFreePort } from "@firstcome/stack";
-import { eventually, testDatabase, testRedis } from "@firstcome/testkit";
+import { eventually, findKeys, testDatabase, testRedis } from "@firstcome/testkit";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { askUntilAnswered } from "./harness/ask-again.ts";
 import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
@@ -146,7 +146,7 @@ describe("orders of a crowd of winners", () => {
     const [healthy] = clients as [FirstcomeClient];
     const sold = await soldByMysql();
     const day = businessDay(Date.now(), TIME_ZONE);
-    const forgotten = await shop.redis.keys(`${shop.keys.lease("").replace(/lease:$/, "")}rank:*`);
+    const forgotten = await findKeys(shop.redis, `${shop.keys.lease("").replace(/lease:$/, "")}rank:*`);
     expect(forgotten.length).toBeGreaterThan(0);
     await shop.redis.del(...forgotten);
     expect(await soldByRanking()).toEqual(new Map());

@@ -57,8 +57,8 @@ export function makeReport({ stock, users, rush, check, shopping, ranking }: Fin
 
 /** What went wrong, in words. Empty: every promise held, and every caller was served. */
 export function whatIsBroken({ stock, users, rush, check, shopping, ranking }: Findings): string[] {
-  const { overIssued, lost, duplicates, numberGaps, numberMismatches, rows } = check;
-  const broken = brokenPromises({ overIssued, lost, duplicates, numberGaps, numberMismatches });
+  const { overIssued, lost, duplicates, numberGaps, outOfOrder, numberMismatches, rows } = check;
+  const broken = brokenPromises({ overIssued, lost, duplicates, numberGaps, outOfOrder, numberMismatches });
   const winners = rush.accepted + rush.alreadyIssued;
   if (rows !== winners) broken.push(`${rows} rows for ${winners} winners`);
   if (rush.failed > 0) broken.push(`${rush.failed} calls failed (${rush.failures.join("; ")})`);

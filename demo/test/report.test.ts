@@ -3,7 +3,7 @@ import { makeReport, whatIsBroken } from "../src/report.ts";
 import type { Findings } from "../src/report.ts";
 
 const told = [1, 2].map((issueNo) => ({ userId: `user-${issueNo}`, issueNo }));
-const KEPT = { overIssued: 0, lost: 0, duplicates: 0, numberGaps: 0, numberMismatches: 0 };
+const KEPT = { overIssued: 0, lost: 0, duplicates: 0, numberGaps: 0, outOfOrder: 0, numberMismatches: 0 };
 
 /** A run of three users on two pieces in which all went well. */
 const WELL: Findings = {

@@ -39,6 +39,7 @@ const SERVER_AWAY = new Set([
   1160,
   1161,
   1203, // too many connections of this user
+  1226, // the same, by the account's own limit
   1290, // read only: a replica, while another takes over
   1317, // statement interrupted, as by a shutdown
   1836, // read only

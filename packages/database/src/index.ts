@@ -1,4 +1,5 @@
 export { askDatabaseWith } from "./ask-database.ts";
+export { CouponBookkeeping, type CouponStanding } from "./coupon-bookkeeping.ts";
 export type { CouponRow, NewCouponRow } from "./coupon-repository.ts";
 export { CouponRepository } from "./coupon-repository.ts";
 export { type ExpiringCoupon, ExpiringRows } from "./expiring-rows.ts";
@@ -7,6 +8,7 @@ export type { CouponState } from "./entities/coupon.ts";
 export type { OrderState } from "./entities/order.ts";
 export type { UserCouponState } from "./entities/user-coupon.ts";
 export { isDatabaseUnavailable, isLockConflict } from "./faults.ts";
+export { forgetRequestIds } from "./forget-request-ids.ts";
 export type { Claim, RequestKey } from "./idempotency.ts";
 export { abandon, claim, recall, remember } from "./idempotency.ts";
 export type { IssueConflict, IssueResult, IssueRow } from "./issue-rows.ts";

@@ -1,4 +1,5 @@
 import { createPool, type Pool, type PoolOptions } from "mysql2";
+import { boundWaits } from "./bounded-waits.ts";
 import { openSocket } from "./socket.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -24,6 +25,7 @@ export function createConnectionPool(url: string, poolSize: number): Pool {
     idleTimeout: IDLE_TIMEOUT_MS,
     gracefulEnd: true,
   });
+  boundWaits(pool);
   pool.on("connection", (connection) => {
     // Runs before whatever the connection was opened for: statements of one connection keep their order.
     for (const statement of SESSION) {

@@ -35,6 +35,15 @@ export class WinnerRows {
     }
   }
 
+  /** The committed numbers above `after`, up to `upTo`, ascending. */
+  async numbers(couponId: string, { after, upTo }: { after: number; upTo: number }): Promise<number[]> {
+    const [rows] = await this.#pool.query<RowDataPacket[]>(
+      "SELECT issue_no FROM user_coupon WHERE coupon_id = ? AND issue_no > ? AND issue_no <= ? ORDER BY issue_no",
+      [couponId, after, upTo],
+    );
+    return rows.map((row) => Number(row["issue_no"]));
+  }
+
   /** Which of these numbers are committed. */
   async committed(couponId: string, issueNos: readonly number[]): Promise<Set<number>> {
     if (issueNos.length === 0) return new Set();
@@ -64,14 +73,17 @@ export class WinnerRows {
   }
 
   /**
-   * Counts the rows numbered above `after`, span by span: entry i counts `after + i·span + 1 … after + (i + 1)·span`.
-   * Reads only those rows.
+   * Counts the rows numbered above `after`, up to `upTo` if given, span by span: entry i counts
+   * `after + i·span + 1 … after + (i + 1)·span`. Reads only those rows.
    */
-  async countBySpan(couponId: string, { after, span }: { after: number; span: number }): Promise<number[]> {
+  async countBySpan(
+    couponId: string,
+    { after, span, upTo = MAX_UINT32 }: { after: number; span: number; upTo?: number },
+  ): Promise<number[]> {
     const [rows] = await this.#pool.query<RowDataPacket[]>(
       `SELECT FLOOR((issue_no - ? - 1) / ?) AS i, COUNT(*) AS n FROM user_coupon
-       WHERE coupon_id = ? AND issue_no > ? GROUP BY i ORDER BY i`,
-      [after, span, couponId, after],
+       WHERE coupon_id = ? AND issue_no > ? AND issue_no <= ? GROUP BY i ORDER BY i`,
+      [after, span, couponId, after, upTo],
     );
     const counts: number[] = [];
     for (const row of rows) {
@@ -82,3 +94,5 @@ export class WinnerRows {
     return counts;
   }
 }
+
+const MAX_UINT32 = 2 ** 32 - 1;

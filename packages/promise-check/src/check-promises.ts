@@ -1,7 +1,8 @@
 import type { CouponState } from "@firstcome/redis";
-import type { Pool, RowDataPacket } from "mysql2/promise";
+import type { Pool } from "mysql2/promise";
 import { findViolations } from "./find-violations.ts";
 import type { Told, Violations } from "./find-violations.ts";
+import { readEvidence } from "./read-evidence.ts";
 
 /** One coupon held against its promises. */
 export interface CouponCheck extends Violations {
@@ -25,31 +26,14 @@ export async function checkPromises(options: {
   readonly told: readonly Told[];
 }): Promise<CouponCheck> {
   const { pool, state, couponId, quantity, told } = options;
-  const [rows] = await pool.query<CouponRow[]>(
-    `SELECT user_id AS userId, issue_no AS issueNo,
-            TIMESTAMPDIFF(MICROSECOND, accepted_at, issued_at) AS lagMicros,
-            UNIX_TIMESTAMP(issued_at) * 1000 AS issuedAtMs
-       FROM user_coupon WHERE coupon_id = ?`,
-    [couponId],
-  );
-  const winners = new Map<string, number>();
-  for await (const chunk of state.winners(couponId)) {
-    for (const { userId, issueNo } of chunk) winners.set(userId, issueNo);
-  }
-  const times = rows.map(({ issuedAtMs }) => Number(issuedAtMs));
+  const { rows, winners } = await readEvidence(pool, state, couponId);
+  const times = rows.map(({ issuedAt }) => issuedAt);
   const first = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
   const last = times.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY);
   return {
     ...findViolations({ quantity, told, rows, winners }),
     rows: rows.length,
-    issuedLagMs: rows.map(({ lagMicros }) => Number(lagMicros) / 1_000),
+    issuedLagMs: rows.map(({ acceptedAt, issuedAt }) => issuedAt - acceptedAt),
     committingMs: rows.length > 0 ? last - first : 0,
   };
-}
-
-interface CouponRow extends RowDataPacket {
-  readonly userId: string;
-  readonly issueNo: number;
-  readonly lagMicros: string | number;
-  readonly issuedAtMs: string | number;
 }

@@ -9,8 +9,8 @@ export interface Evidence {
   readonly quantity: number;
   /** What callers were told, each time: of every ACCEPTED and ALREADY_ISSUED. */
   readonly told: readonly Told[];
-  /** The rows in MySQL. */
-  readonly rows: readonly { readonly userId: string; readonly issueNo: number }[];
+  /** The rows in MySQL. `acceptedAt` in epoch ms. */
+  readonly rows: readonly { readonly userId: string; readonly issueNo: number; readonly acceptedAt: number }[];
   /** The winners in Redis: user id → issue number. */
   readonly winners: ReadonlyMap<string, number>;
 }
@@ -25,6 +25,8 @@ export interface Violations {
   readonly duplicates: number;
   /** P3: numbers that are missing between 1 and the highest, or given more than once. */
   readonly numberGaps: number;
+  /** P3: rows that were accepted before that of the number below theirs. */
+  readonly outOfOrder: number;
   /** P3: users whose row has another number than they were told, or than Redis holds. */
   readonly numberMismatches: number;
 }
@@ -47,6 +49,7 @@ export function findViolations({ quantity, told, rows, winners }: Evidence): Vio
     lost: count(new Set([...toldOf.keys(), ...winners.keys()]), (userId) => !rowsOf.has(userId)),
     duplicates: rows.length - rowsOf.size,
     numberGaps: missing + repeated,
+    outOfOrder: countOutOfOrder(rows),
     numberMismatches: count(rowsOf, ([userId, [row]]) => row !== undefined && isWrong(userId, row.issueNo)),
   };
 }
@@ -56,6 +59,11 @@ export function brokenPromises(violations: Violations): string[] {
   return Object.entries(violations)
     .filter(([, times]) => times > 0)
     .map(([promise, times]) => `${promise}: ${times}`);
+}
+
+function countOutOfOrder(rows: Evidence["rows"]): number {
+  const times = rows.toSorted((one, other) => one.issueNo - other.issueNo).map(({ acceptedAt }) => acceptedAt);
+  return count(times.entries(), ([i, time]) => i > 0 && time < (times[i - 1] as number));
 }
 
 function count<T>(items: Iterable<T>, matches: (item: T) => boolean): number {

@@ -56,6 +56,7 @@ describe("checkPromises", () => {
       lost: 0,
       duplicates: 0,
       numberGaps: 0,
+      outOfOrder: 0,
       numberMismatches: 0,
       rows: 3,
       issuedLagMs: [expect.any(Number), expect.any(Number), expect.any(Number)],

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { brokenPromises, findViolations } from "../src/index.ts";
 import type { Evidence } from "../src/index.ts";
 
-const KEPT = { overIssued: 0, lost: 0, duplicates: 0, numberGaps: 0, numberMismatches: 0 };
+const KEPT = { overIssued: 0, lost: 0, duplicates: 0, numberGaps: 0, outOfOrder: 0, numberMismatches: 0 };
 
 /** Three users who were told 1, 2, 3, and a change to what is found of them. */
 function evidence(change: Partial<Evidence> = {}): Evidence {
-  const rows = ["a", "b", "c"].map((userId, i) => ({ userId, issueNo: i + 1 }));
+  const rows = ["a", "b", "c"].map((userId, i) => ({ userId, issueNo: i + 1, acceptedAt: i }));
   const numbers = new Map(rows.map(({ userId, issueNo }) => [userId, issueNo]));
   return { quantity: 3, told: rows, rows, winners: numbers, ...change };
 }
@@ -33,12 +33,12 @@ describe("findViolations", () => {
   });
 
   it("catches a user with two rows, and the gap that a wrong number leaves", () => {
-    const rows = [...evidence().rows, { userId: "a", issueNo: 5 }];
+    const rows = [...evidence().rows, { userId: "a", issueNo: 5, acceptedAt: 9 }];
     expect(findViolations(evidence({ rows, quantity: 9 }))).toEqual({ ...KEPT, duplicates: 1, numberGaps: 1 });
   });
 
   it("catches a number given twice", () => {
-    const rows = ["a", "b", "c"].map((userId, i) => ({ userId, issueNo: Math.min(i + 1, 2) }));
+    const rows = ["a", "b", "c"].map((userId, i) => ({ userId, issueNo: Math.min(i + 1, 2), acceptedAt: i }));
     expect(findViolations(evidence({ rows }))).toEqual({ ...KEPT, numberGaps: 1, numberMismatches: 1 });
   });
 
@@ -55,6 +55,12 @@ describe("findViolations", () => {
         }),
       ),
     ).toEqual({ ...KEPT, numberMismatches: 1 });
+  });
+
+  it("catches a number that was given before a lower one, and none where several were given at once", () => {
+    const timed = (...times: number[]) => evidence().rows.map((row, i) => ({ ...row, acceptedAt: times[i] as number }));
+    expect(findViolations(evidence({ rows: timed(5, 9, 8).toReversed() }))).toEqual({ ...KEPT, outOfOrder: 1 });
+    expect(findViolations(evidence({ rows: timed(5, 5, 5) }))).toEqual(KEPT);
   });
 
   it("names what was broken", () => {

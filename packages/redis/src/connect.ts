@@ -1,13 +1,18 @@
 import { Cluster, Redis } from "ioredis";
-import type { RedisOptions } from "ioredis";
+import type { ClusterOptions, RedisOptions } from "ioredis";
+import { parseRedisUrl } from "./redis-url.ts";
 
-/** One Redis server, or a Redis Cluster. Every command of this package names keys of one slot only, so both will do. */
+/**
+ * One Redis server, which may be whatever sentinels say is the primary, or a Redis Cluster. Every command of this package
+ * names keys of one slot only, so both will do.
+ */
 export type RedisClient = Redis | Cluster;
 
 export interface ConnectOptions {
   /**
-   * `redis://host:port/db`, `rediss://…` with TLS, or `redis+cluster://host:port,host:port` (`rediss+cluster://…`) with
-   * some nodes of a cluster. User and password as in any URL.
+   * `redis://host:port/db`; `redis+sentinel://host:port,host:port/name` with some sentinels and what they call the primary;
+   * or `redis+cluster://host:port,host:port` with some nodes of a cluster. `rediss…` for TLS. User and password, before the
+   * first host, are those of the Redis servers.
    */
   readonly url: string;
   /** Shown in `CLIENT LIST`. */
@@ -24,7 +29,8 @@ export interface ConnectOptions {
  * Connects, and resolves when Redis answers commands.
  *
  * The client fails fast: with the connection lost, commands fail at once instead of waiting for its return, and a command
- * whose answer was lost is not sent again behind the caller's back. It keeps reconnecting for as long as it lives.
+ * whose answer was lost is not sent again behind the caller's back, except on a cluster, where it follows its slot for up to
+ * a second: every command of this package may be repeated. It keeps reconnecting for as long as it lives.
  *
  * @throws when the first connection does not come about within `connectTimeoutMs`
  */
@@ -52,26 +58,42 @@ export function duplicateForBlocking(client: RedisClient): RedisClient {
     enableOfflineQueue: true,
     maxRetriesPerRequest: 1,
   } satisfies RedisOptions;
+  return duplicate(client, blocking, { enableOfflineQueue: true });
+}
+
+/** A connection of its own to the same place, for `WAIT`, which takes up to `waitMs`. It connects when told to. */
+export function duplicateForWaiting(client: RedisClient, waitMs: number): RedisClient {
+  const waiting = {
+    commandTimeout: waitMs + DEFAULT_TIMEOUT_MS,
+    socketTimeout: 2 * (waitMs + DEFAULT_TIMEOUT_MS),
+    // A primary that is replaced ends its connections or answers READONLY: many more sentinels need not be listened to.
+    failoverDetector: false,
+  } satisfies RedisOptions;
+  return duplicate(client, waiting, {});
+}
+
+const DEFAULT_TIMEOUT_MS = 2_000;
+
+function duplicate(
+  client: RedisClient,
+  options: Omit<RedisOptions, "replyMapping">,
+  ofCluster: ClusterOptions,
+): RedisClient {
   let copy: RedisClient;
   if (client instanceof Cluster) {
     // How replies are mapped is settled when a client is made, and is not taken from another.
     const { replyMapping, ...redisOptions } = client.options.redisOptions ?? {};
-    copy = client.duplicate([], {
-      redisOptions: { ...redisOptions, ...blocking },
-      enableOfflineQueue: true,
-      lazyConnect: true,
-    });
+    copy = client.duplicate([], { ...ofCluster, redisOptions: { ...redisOptions, ...options }, lazyConnect: true });
   } else {
-    copy = client.duplicate({ ...blocking, lazyConnect: true });
+    copy = client.duplicate({ ...options, lazyConnect: true });
   }
   copy.on("error", () => undefined);
   return copy;
 }
 
-const DEFAULT_TIMEOUT_MS = 2_000;
-
 function createClient(options: ConnectOptions): RedisClient {
   const { url, name, commandTimeoutMs = DEFAULT_TIMEOUT_MS, connectTimeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const place = parseRedisUrl(url);
   const common = {
     connectionName: name,
     protocol: 2,
@@ -83,48 +105,37 @@ function createClient(options: ConnectOptions): RedisClient {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: reconnectDelayMs,
+    // A primary that has become a replica: who connects anew is led to the one in its place.
+    reconnectOnError: (error) => error.message.startsWith("READONLY"),
   } satisfies RedisOptions;
+  if (place.kind === "single") return new Redis(place.url, common);
 
-  const [scheme, tls] = schemeOf(url);
-  if (scheme === "single") return new Redis(url, common);
-
-  const parsed = new URL(url.replace(/^rediss?\+cluster/, "redis").replace(/,[^/]*/, ""));
-  const nodes = url.replace(/^[^/]*\/\/([^@/]*@)?/, "").split("/")[0] as string;
-  return new Cluster(
-    nodes.split(",").map((node) => {
-      const [host, port] = node.split(":");
-      return { host: host as string, port: Number(port ?? 6379) };
-    }),
-    {
-      enableOfflineQueue: false,
-      clusterRetryStrategy: reconnectDelayMs,
-      // A moved slot or a failover is followed a few times; after that the caller is told.
-      maxRedirections: 8,
-      slotsRefreshTimeout: connectTimeoutMs,
-      redisOptions: {
-        ...common,
-        ...(parsed.username ? { username: decodeURIComponent(parsed.username) } : {}),
-        ...(parsed.password ? { password: decodeURIComponent(parsed.password) } : {}),
-        ...(tls ? { tls: {} } : {}),
-      },
-    },
-  );
-}
-
-function schemeOf(url: string): ["single" | "cluster", boolean] {
-  const scheme = url.slice(0, url.indexOf("://"));
-  switch (scheme) {
-    case "redis":
-    case "rediss":
-      return ["single", scheme === "rediss"];
-    case "redis+cluster":
-    case "rediss+cluster":
-      return ["cluster", scheme === "rediss+cluster"];
-    default:
-      throw new TypeError(
-        `a Redis URL starts with redis://, rediss://, redis+cluster:// or rediss+cluster://, not ${scheme}://`,
-      );
+  const login = {
+    ...(place.username !== undefined && { username: place.username }),
+    ...(place.password !== undefined && { password: place.password }),
+    ...(place.tls && { tls: {} }),
+  };
+  if (place.kind === "sentinel") {
+    return new Redis({
+      ...common,
+      ...login,
+      sentinels: [...place.nodes],
+      name: place.group,
+      ...(place.tls && { sentinelTLS: {}, enableTLSForSentinelMode: true }),
+      sentinelRetryStrategy: reconnectDelayMs,
+      sentinelCommandTimeout: connectTimeoutMs,
+      // Sentinels tell of a new primary; without that a frozen one is given up only when its socket times out.
+      failoverDetector: true,
+    });
   }
+  return new Cluster([...place.nodes], {
+    enableOfflineQueue: false,
+    clusterRetryStrategy: reconnectDelayMs,
+    // A moved slot or a failover is followed a few times; after that the caller is told.
+    maxRedirections: 8,
+    slotsRefreshTimeout: connectTimeoutMs,
+    redisOptions: { ...common, ...login },
+  });
 }
 
 /** Full jitter, so that a hundred clients do not come back in the same millisecond. */

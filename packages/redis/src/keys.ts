@@ -18,8 +18,12 @@ export interface Keys {
   winners(couponId: string): string;
   /** Stream of accepted batches, group `dispatch`. */
   handoff(partition: number): string;
+  /** Written after each batch when replicas are waited for; holds nothing. */
+  fence(partition: number): string;
   /** Stream of items that no worker could handle. */
   dead(partition: number): string;
+  /** Set of `<coupon id>:<number>`: what an operator gave up on. */
+  discarded(partition: number): string;
   /** Holder of a scheduled job. */
   lease(job: string): string;
   /** Present while operators hold the dispatch. */
@@ -65,7 +69,9 @@ export function createKeys({ prefix = "", partitions = 16 }: KeysOptions = {}): 
     coupon: (couponId) => `${prefix}fc:{p${partitionOf(couponId)}}:coupon:${couponId}`,
     winners: (couponId) => `${prefix}user_coupon:{p${partitionOf(couponId)}}:${couponId}:`,
     handoff: (partition) => `${prefix}fc:{p${partition}}:handoff`,
+    fence: (partition) => `${prefix}fc:{p${partition}}:fence`,
     dead: (partition) => `${prefix}fc:{p${partition}}:dead`,
+    discarded: (partition) => `${prefix}fc:{p${partition}}:discarded`,
     lease: (job) => `${prefix}lease:${job}`,
     dispatchPaused: () => `${prefix}fc:dispatch:paused`,
     workerSerial: () => `${prefix}fc:dispatch:worker-serial`,

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { RedisClient } from "./connect.ts";
+
+/** A client, or what sends something along with each script. */
+export interface ScriptRunner {
+  evalsha(sha: string, keys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
+  eval(lua: string, keys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
+}
 
 export type Script = (
-  redis: RedisClient,
+  redis: ScriptRunner,
   keys: readonly string[],
   args: readonly (string | number)[],
 ) => Promise<unknown>;

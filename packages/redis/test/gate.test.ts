@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { privateServers } from "@firstcome/testkit";
+import { findKeys, privateServers } from "@firstcome/testkit";
 import {
   connectRedis,
   CouponState,
@@ -96,7 +96,7 @@ describe("Gate", () => {
     expect(await memoryOf(terms.couponId)).toEqual(before);
 
     async function memoryOf(couponId: string): Promise<Record<string, number | null>> {
-      const names = await redis.keys(`${keys.lease("").replace(/lease:$/, "")}*${couponId}*`);
+      const names = await findKeys(redis, `${keys.lease("").replace(/lease:$/, "")}*${couponId}*`);
       const sizes = await Promise.all(
         names.toSorted().map(async (name) => [name, await redis.memory("USAGE", name)] as const),
       );

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { CouponState, createKeys, Gate, Handoff } from "../src/index.ts";
+import { CouponState, createKeys, Gate, Handoff, HandoffRecords } from "../src/index.ts";
 import type { HandoffEntry, HandoffLane, Keys } from "../src/index.ts";
 import { openTerms, setUpRedis, sourceOf } from "./set-up.ts";
 import type { RedisSetUp } from "./set-up.ts";
@@ -20,9 +20,9 @@ beforeEach(async () => {
   keys = createKeys({ prefix: `${setUp.keys.lease(randomUUID())}:`, partitions: 4 });
   handoff = new Handoff({ redis, keys, consumer: "one" });
   await handoff.prepare();
-  [lane] = handoff.lanes() as [HandoffLane];
   const terms = openTerms();
   couponId = terms.couponId;
+  lane = handoff.lanes().find(({ partitions }) => partitions.includes(keys.partitionOf(couponId))) as HandoffLane;
   await new CouponState({ redis, keys }).load(couponId, sourceOf(terms));
   await new Gate({ redis, keys }).issueAll(couponId, ["a", "b", "c"]);
   return () => lane.close();
@@ -103,12 +103,26 @@ describe("Handoff", () => {
     expect(await other.claim({ minIdleMs: 3_600_000, count: 10 })).toEqual([entry]);
   });
 
-  it("turns an entry that the gate did not write into a dead letter", async () => {
+  it("turns an entry that the gate did not write into a dead letter, which keeps what was written", async () => {
     await readOne();
-    await setUp.redis.xadd(keys.handoff(1), "*", "c", couponId, "u", "d e", "n", "nonsense", "t", "1");
+    await setUp.redis.xadd(
+      keys.handoff(keys.partitionOf(couponId)),
+      "*",
+      "c",
+      couponId,
+      "u",
+      "d e",
+      "n",
+      "nonsense",
+      "t",
+      "1",
+    );
     expect(await lane.read({ countPerPartition: 10, blockMs: 1 })).toEqual([]);
     const { letters } = await handoff.deadLetters.list({ limit: 10 });
     expect(letters).toMatchObject([{ couponId, userIds: ["d", "e"], issueNos: [], reason: "MALFORMED_ENTRY" }]);
+    await handoff.deadLetters.redrive(letters[0]?.id ?? "");
+    const [again] = await setUp.redis.xrevrange(keys.handoff(keys.partitionOf(couponId)), "+", "-", "COUNT", 1);
+    expect(again?.[1]).toEqual(["c", couponId, "n", "nonsense", "t", "1", "u", "d e"]);
   });
 
   it("ends a waiting read when its lane is closed", async () => {
@@ -160,7 +174,7 @@ describe("Handoff", () => {
 
   it("prepares again after Redis came back empty", async () => {
     await readOne();
-    await setUp.redis.del(...Array.from({ length: keys.partitions }, (_, p) => keys.handoff(p)));
+    await Promise.all(Array.from({ length: keys.partitions }, (_, p) => setUp.redis.del(keys.handoff(p))));
     await expect(lane.read({ countPerPartition: 1, blockMs: 1 })).rejects.toThrow(/^NOGROUP/);
     await handoff.prepare();
     expect(await lane.read({ countPerPartition: 1, blockMs: 1 })).toEqual([]);
@@ -209,14 +223,55 @@ describe("DeadLetters", () => {
     expect(await readOne()).toMatchObject({ couponId, userIds: ["c"], issueNos: [3], failures: 0 });
   });
 
-  it("discards one, once", async () => {
+  it("discards one, once, and keeps in mind whose numbers are given up", async () => {
     await kill();
     const { letters } = await handoff.deadLetters.list({ limit: 10 });
     const id = letters[0]?.id ?? "";
     expect(await handoff.deadLetters.discard(id)).toEqual(letters[0]);
     expect(await handoff.deadLetters.discard(id)).toBeUndefined();
     expect(await handoff.deadLetters.discard("no such thing")).toBeUndefined();
+    const records = new HandoffRecords({ redis: setUp.redis, keys });
+    expect(await records.discarded(couponId, [1, 2, 3])).toEqual(new Set(letters[0]?.issueNos));
+    expect(await records.discarded(`${couponId}0`, [1, 2, 3])).toEqual(new Set());
     expect(await handoff.deadLetters.redrive("99:1-1")).toBe(false);
     expect(await handoff.deadLetters.redrive("0:99999999999999999999-1")).toBe(false);
+  });
+});
+
+describe("HandoffRecords", () => {
+  it("tells of numbers on their way and among the dead letters, in any state", async () => {
+    const entry = await readOne();
+    await new Gate({ redis: setUp.redis, keys }).issueAll(couponId, ["d"]);
+    const dead = [{ userIds: ["b"], issueNos: [2], reason: "NUMBER_CONFLICT", attempts: 1 }];
+    await handoff.settle(entry.partition, [{ entryId: entry.entryId, dead }]);
+    const records = new HandoffRecords({ redis: setUp.redis, keys });
+
+    const pending = (await Array.fromAsync(records.pending(couponId))).flat();
+
+    expect(pending.toSorted((a, b) => a - b)).toEqual([2, 4]);
+  });
+
+  it("hands off again what the gate holds with that number and time, as the gate did, and nothing else", async () => {
+    const { acceptedAt, partition, entryId } = await readOne();
+    await new Gate({ redis: setUp.redis, keys }).issueAll(couponId, ["d"]);
+    await setUp.redis.xtrim(keys.handoff(partition), "MAXLEN", 0);
+    const later = (await new CouponState({ redis: setUp.redis, keys }).findWinner(couponId, "d")) as {
+      acceptedAt: number;
+    };
+    const winner = (userId: string, issueNo: number, at = acceptedAt) => ({ userId, issueNo, acceptedAt: at });
+    const records = new HandoffRecords({ redis: setUp.redis, keys });
+
+    const winners = [winner("d", 4, later.acceptedAt), winner("b", 2), winner("a", 1), winner("c", 3)];
+    expect(await records.handOffAgain(couponId, winners)).toBe(4);
+    const wrong = [winner("a", 2), winner("stranger", 5), winner("b", 2, acceptedAt + 1)];
+    for (const one of wrong) expect(await records.handOffAgain(couponId, [one])).toBe(0);
+    expect(await records.handOffAgain(`${couponId}0`, [winner("a", 1)])).toBe(0);
+
+    const entries = await lane.read({ countPerPartition: 10, blockMs: 1 });
+    const items = entries.flatMap(({ userIds, issueNos, acceptedAt: at }) =>
+      userIds.map((userId, i) => winner(userId, issueNos[i] ?? 0, at)),
+    );
+    expect(items).toEqual(winners.toSorted((a, b) => a.issueNo - b.issueNo));
+    expect(entries.every((entry) => entry.entryId !== entryId && entry.failures === 0)).toBe(true);
   });
 });

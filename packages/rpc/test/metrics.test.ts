@@ -35,12 +35,13 @@ describe("the metrics of a server", () => {
     const watch = "firstcome.coupon.v1.CouponAdminService/WatchCoupon";
     expect((await metrics.registry.getSingleMetric("firstcome_rpc_calls_total")?.get())?.values).toEqual([
       { labels: { method: issue, code: "OK" }, value: 2 },
-      { labels: { method: issue, code: "NOT_FOUND" }, value: 1 },
       { labels: { method: issue, code: "INVALID_ARGUMENT" }, value: 1 },
+      { labels: { method: issue, code: "NOT_FOUND" }, value: 1 },
       { labels: { method: watch, code: "OK" }, value: 1 },
     ]);
     const text = await metrics.registry.metrics();
-    expect(text).toContain(`firstcome_rpc_call_seconds_count{service="test",method="${issue}"} 4`);
+    expect(text).toContain(`firstcome_rpc_call_seconds_count{method="${issue}",service="test"} 4`);
+    expect(text).toContain(`firstcome_rpc_call_seconds_bucket{method="${issue}",le="+Inf",service="test"} 4`);
     expect(text).toContain(`firstcome_rpc_calls_running{method="${issue}",service="test"} 0`);
   });
 });

@@ -10,6 +10,14 @@ export {
   type PrivateServersOptions,
 } from "./servers/start-private-servers.ts";
 export { startRabbitmq, type LocalRabbitmq } from "./servers/start-rabbitmq.ts";
+export {
+  startRedisCluster,
+  type RedisCluster,
+  type RedisClusterOptions,
+  type RedisShard,
+} from "./servers/start-redis-cluster.ts";
+export { startRedisWithReplica, type ReplicatedRedis } from "./servers/start-redis-with-replica.ts";
+export { startSentinels, type Sentinels } from "./servers/start-sentinels.ts";
 export { startServers, type LocalServers, type StartServersOptions } from "./servers/start-servers.ts";
 export {
   ServiceProcess,

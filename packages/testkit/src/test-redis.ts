@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { cleanUpAfterFile } from "./file-cleanup.ts";
 import type { ServerUrls } from "./provided-context.ts";
+import { urlsOfNodes } from "./redis-nodes.ts";
 
 /** A name space of its own in the run's shared Redis. */
 export interface TestRedis {
@@ -21,12 +22,16 @@ export function testRedis(): TestRedis {
 }
 
 async function removeKeys({ url, keyPrefix }: TestRedis): Promise<void> {
+  // No command of a cluster tells what keys there are: each node is asked for its own.
+  await Promise.all(urlsOfNodes(url).map((node) => removeKeysOf(node, keyPrefix)));
+}
+
+async function removeKeysOf(url: string, keyPrefix: string): Promise<void> {
   const client = new Redis(url);
   try {
     for await (const keys of client.scanStream({ match: `${keyPrefix}*`, count: 1_000 }) as AsyncIterable<string[]>) {
-      if (keys.length > 0) {
-        await client.unlink(...keys);
-      }
+      // One by one: a cluster's node refuses a command over several slots.
+      await client.pipeline(keys.map((key) => ["unlink", key])).exec();
     }
   } finally {
     client.disconnect();

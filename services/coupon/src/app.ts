@@ -1,8 +1,16 @@
-import { type Database, ExpiringRows, WinnerRows } from "@firstcome/database";
-import { CouponState, Gate as GateLanes, GateReader, type Keys, type RedisClient } from "@firstcome/redis";
+import { CouponBookkeeping, type Database, ExpiringRows, forgetRequestIds, WinnerRows } from "@firstcome/database";
+import {
+  CouponState,
+  Gate as GateLanes,
+  GateReader,
+  HandoffRecords,
+  type Keys,
+  type RedisClient,
+} from "@firstcome/redis";
 import type { Clock, Logger } from "@firstcome/runtime";
 import { rememberClosedGates } from "./closed/remember-closed-gates.ts";
 import type { CouponConfig } from "./config.ts";
+import type { GateStandings } from "./domain/gate-standing.ts";
 import type { ClosedGates, Gate } from "./domain/issue-coupon.ts";
 import type { CouponMetrics } from "./metrics.ts";
 import { RememberedFacts } from "./storage/coupon-facts.ts";
@@ -12,6 +20,8 @@ import { MysqlCoupons } from "./storage/mysql-coupons.ts";
 import { MysqlUserCoupons } from "./storage/mysql-user-coupons.ts";
 import { redisGate } from "./storage/redis-gate.ts";
 import { type GateState, redisGateState } from "./storage/redis-gate-state.ts";
+import { redisGateStandings } from "./storage/redis-gate-standings.ts";
+import { UnwrittenNumbers } from "./storage/unwritten-numbers.ts";
 import { UnknownCoupons } from "./storage/unknown-coupons.ts";
 import { CommitWatch } from "./watch/commit-watch.ts";
 
@@ -31,6 +41,15 @@ export interface App extends AsyncDisposable {
   readonly facts: RememberedFacts;
   readonly issuedCounts: IssuedCounts;
   readonly commitWatch: CommitWatch;
+  readonly standings: CouponBookkeeping;
+  readonly gateStandings: GateStandings;
+  readonly handoffRecords: HandoffRecords;
+  readonly unwritten: UnwrittenNumbers;
+  readonly retiring: Pick<CouponState, "retire">;
+  /** Forgets those used before `before` (epoch ms); returns how many. */
+  forgetRequestIds(before: number, signal?: AbortSignal): Promise<number>;
+  readonly onGateBehind: CouponMetrics["onGateBehind"];
+  readonly onLost: CouponMetrics["onLost"];
   readonly onOverIssued: CouponMetrics["onOverIssued"];
   readonly onExpired: CouponMetrics["onExpired"];
 }
@@ -47,12 +66,13 @@ export interface AppParts {
 
 /** Puts the parts together. Disposing waits for the gate to answer whoever waits for it. */
 export function composeApp({ config, clock, log, metrics, redis, keys, db }: AppParts): App {
-  const { maxWaiting, maxBatch, waitReplicas, closedMemoryBytes } = config.gate;
-  const { onBatch, onLoaded, onOutcome, onOverIssued, onExpired } = metrics;
+  const { maxWaiting, maxBatch, waitReplicas, closedMemoryBytes, settleMs } = config.gate;
+  const { onBatch, onLoaded, onOutcome, onOverIssued, onExpired, onGateBehind, onLost } = metrics;
   const now = (): number => clock.now();
   const lanes = new GateLanes({ redis, keys, maxWaiting, maxBatch, waitReplicas, now, onBatch });
+  const reader = new GateReader({ redis, keys });
   const closedGates = rememberClosedGates({
-    source: new GateReader({ redis, keys }),
+    source: reader,
     maxBytes: closedMemoryBytes,
     // A number is told only when the replicas have it, which the gate knows.
     tellsWinners: waitReplicas === 0,
@@ -64,10 +84,13 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
   const coupons = new MysqlCoupons(db);
   const rows = new WinnerRows(db.pool);
   const unknown = new UnknownCoupons({ highestId: () => coupons.highestId(), now });
+  const standings = new CouponBookkeeping(db.pool);
   const loader = new CouponLoader({
     state,
     coupons,
     rows,
+    bookkeeping: standings,
+    settleMs,
     unknown,
     maxWaiting,
     onLoaded(couponId, winners) {
@@ -95,6 +118,14 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
       committed: (couponId, issueNos) => rows.committed(couponId, issueNos),
       log,
     }),
+    standings,
+    gateStandings: redisGateStandings(reader),
+    handoffRecords: new HandoffRecords({ redis, keys }),
+    unwritten: new UnwrittenNumbers({ rows, now: () => performance.now() }),
+    retiring: state,
+    forgetRequestIds: (before, signal) => forgetRequestIds(db.pool, before, signal),
+    onGateBehind,
+    onLost,
     onOverIssued,
     onExpired,
     async [Symbol.asyncDispose]() {

@@ -1,3 +1,4 @@
+import { isRedisUrl, REDIS_URL_FORMS } from "@firstcome/redis";
 import {
   businessTimeEnv,
   durationMs,
@@ -27,7 +28,11 @@ export interface CouponConfig {
     maxBatch: number;
     /** For answers about closed gates; 0: none are remembered. */
     closedMemoryBytes: number;
+    /** How long a coupon of which Redis has lost something stays closed before it is loaded again. */
+    settleMs: number;
   };
+  /** How long what is over is kept, in ms; undefined: for ever. */
+  retention: { gateMs: number | undefined; requestIdsMs: number | undefined };
   watch: { intervalMs: number; maxWatchers: number };
   /** How often one user may ask for coupons; undefined: as often as it likes. */
   issueRate: UserRate | undefined;
@@ -44,7 +49,7 @@ const schema = z
     PORT: port.default(50051),
     ...logEnv,
     ...businessTimeEnv,
-    REDIS_URL: z.string().regex(/^rediss?(\+cluster)?:\/\//, "must begin with redis://, rediss:// or redis+cluster://"),
+    REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS),
     /** Before every key, for several installations on one Redis. */
     REDIS_KEY_PREFIX: z.string().default(""),
     MYSQL_URL: z.url({ protocol: /^mysql$/, error: "must be mysql://user:password@host:port/schema" }),
@@ -59,6 +64,15 @@ const schema = z
     GATE_MAX_BATCH: wholeNumber({ min: 1, max: 10_000 }).default(1_000),
     /** Winners of closed coupons that a process remembers at most, in MiB: some 40 000 in each. 0 turns it off. */
     GATE_CLOSED_MEMORY_MB: wholeNumber({ max: 4_000 }).default(256),
+    /**
+     * How long a coupon stays closed of which Redis has lost something, before it is loaded from the rows: until what workers
+     * had of it is written. Longer than dispatchers take to let go of what they had read (DISPATCH_KEEP_ALIVE_MS).
+     */
+    GATE_SETTLE_MS: wholeNumber({ max: 300_000 }).default(5_000),
+    /** Days after which a coupon that is over leaves Redis; it comes back when asked for. 0: never. */
+    GATE_RETENTION_DAYS: wholeNumber({ max: 36_500 }).default(30),
+    /** Days for which a request id makes a repeated call safe. 0: for ever. */
+    REQUEST_ID_RETENTION_DAYS: wholeNumber({ max: 36_500 }).default(30),
     /** How often one look is taken for all who watch their coupon. */
     WATCH_INTERVAL_MS: durationMs.default(200),
     WATCH_MAX_WATCHERS: wholeNumber({ min: 1, max: 1_000_000 }).default(50_000),
@@ -79,6 +93,11 @@ const schema = z
       maxWaiting: env.GATE_MAX_WAITING,
       maxBatch: env.GATE_MAX_BATCH,
       closedMemoryBytes: env.GATE_CLOSED_MEMORY_MB * 1_048_576,
+      settleMs: env.GATE_SETTLE_MS,
+    },
+    retention: {
+      gateMs: daysMs(env.GATE_RETENTION_DAYS),
+      requestIdsMs: daysMs(env.REQUEST_ID_RETENTION_DAYS),
     },
     watch: { intervalMs: env.WATCH_INTERVAL_MS, maxWatchers: env.WATCH_MAX_WATCHERS },
     issueRate:
@@ -86,3 +105,8 @@ const schema = z
         ? undefined
         : { perSecond: env.ISSUE_RATE_PER_USER, burst: env.ISSUE_BURST_PER_USER },
   }));
+
+/** Undefined for none. */
+function daysMs(days: number): number | undefined {
+  return days === 0 ? undefined : days * 86_400_000;
+}

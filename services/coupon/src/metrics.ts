@@ -1,5 +1,6 @@
 import type { Metrics } from "@firstcome/runtime";
 import type { ClosedMemoryOptions } from "./closed/closed-memory.ts";
+import type { RecoverDeps } from "./domain/recover-numbers.ts";
 
 /** What the coupon service counts, besides what the RPC server and the loops do. */
 export interface CouponMetrics {
@@ -8,6 +9,8 @@ export interface CouponMetrics {
   readonly onLoaded: (winners: number) => void;
   readonly onOverIssued: (rows: number) => void;
   readonly onExpired: (rows: number) => void;
+  readonly onGateBehind: () => void;
+  readonly onLost: RecoverDeps["onLost"];
   readonly closedGates: Pick<ClosedMemoryOptions, "onAnswer" | "onRemembered" | "onRead"> & {
     readonly metrics: Metrics;
   };
@@ -63,6 +66,29 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
     },
     onOverIssued: (rows) => overIssued.inc(rows),
     onExpired: (rows) => expired.inc(rows),
+    ...reconcilingMetrics(metrics),
+  };
+}
+
+function reconcilingMetrics(metrics: Metrics): Pick<CouponMetrics, "onGateBehind" | "onLost"> {
+  const behind = metrics.counter({
+    name: "firstcome_gates_behind_total",
+    help: "Gates that knew fewer numbers than there are rows, and were rebuilt: Redis came back with older data. An alarm",
+  });
+  const handedOffAgain = metrics.counter({
+    name: "firstcome_lost_numbers_recovered_total",
+    help: "Accepted numbers that were neither rows nor on their way, and were handed off again. Anything but 0 is an alarm",
+  });
+  const beyondRecovery = metrics.counter({
+    name: "firstcome_lost_numbers_total",
+    help: "Numbers that are neither rows nor on their way and whose winners nobody knows. Anything but 0 is an alarm",
+  });
+  return {
+    onGateBehind: () => behind.inc(),
+    onLost: {
+      handedOffAgain: (numbers) => handedOffAgain.inc(numbers),
+      beyondRecovery: (numbers) => beyondRecovery.inc(numbers),
+    },
   };
 }
 

@@ -60,7 +60,7 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   const keys = createKeys({ prefix: config.redis.keyPrefix, partitions: config.gate.partitions });
   await agreeOnPartitions(redis, keys);
   const app = stack.use(composeApp({ config, clock, log, metrics: couponMetrics(metrics), redis, keys, db }));
-  for (const job of startJobs({ app, redis, keys, timeZone: config.timeZone, log, metrics })) stack.use(job);
+  for (const job of startJobs({ ...config, app, redis, keys, log, metrics })) stack.use(job);
 
   const { stopTimeoutMs } = config.server;
 

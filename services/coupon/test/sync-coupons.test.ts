@@ -5,7 +5,7 @@ import { syncCoupons } from "../src/jobs/sync-coupons.ts";
 import { createCoupon } from "./support/coupons.ts";
 import { startTestService } from "./support/start-service.ts";
 
-const { admin, coupons, db, service } = await startTestService();
+const { admin, coupons, db, redis, keys, service } = await startTestService();
 const { app } = service;
 
 /** What a process leaves behind that dies between the database and the gate. */
@@ -29,6 +29,19 @@ describe("the sync job", () => {
     expect(await syncCoupons(app)).toEqual([couponId]);
 
     expect(await coupons.issueCoupon({ couponId, userId: "b" })).toMatchObject({ outcome: change.outcome });
+    expect(await syncCoupons(app)).toEqual([]);
+  });
+
+  it("tells a gate that came back with older data that the coupon is finished", async () => {
+    const couponId = await createCoupon(admin);
+    await coupons.issueCoupon({ couponId, userId: "a" });
+    const older = await redis.hgetall(keys.coupon(couponId));
+    await admin.finishCoupon({ couponId });
+    await redis.hset(keys.coupon(couponId), older);
+
+    expect(await syncCoupons(app)).toEqual([couponId]);
+
+    expect(await coupons.issueCoupon({ couponId, userId: "b" })).toMatchObject({ outcome: IssueOutcome.FINISHED });
     expect(await syncCoupons(app)).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { isRedisUrl, REDIS_URL_FORMS } from "@firstcome/redis";
 import {
   businessTimeEnv,
   type ClientConfig,
@@ -41,7 +42,7 @@ const schema = z
     PORT: port.default(50052),
     ...logEnv,
     ...businessTimeEnv,
-    REDIS_URL: z.string(),
+    REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS),
     /** Before every key, for several installations on one Redis. */
     REDIS_KEY_PREFIX: z.string().default(""),
     ORDER_ADDRESS: z.string(),

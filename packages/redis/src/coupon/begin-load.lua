@@ -2,22 +2,24 @@
 --
 -- KEYS  1 the coupon's hash
 -- ARGV  token, how long the caller may be silent in ms, "rebuild" or "load", buckets and base for a coupon not seen before
--- Returns { "begun", buckets, base } | { "loaded" } (nothing to do) | { "loading" } (somebody else is at it)
+-- Returns { "begun", buckets, base } | { "begun", buckets, base, "new" } (it was never loaded into this Redis)
+--         | { "loaded" } (nothing to do) | { "loading" } (somebody else is at it)
 --
 -- Without its status the coupon answers NOT_LOADED to everyone, so nobody is accepted from a half-loaded coupon. What an
 -- earlier load (or life) wrote stays: winners are only ever added, and next_no never falls.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local coupon = redis.call('HMGET', KEYS[1], 'status', 'loader', 'loader_until', 'buckets', 'base')
+local coupon = redis.call('HMGET', KEYS[1], 'status', 'loader', 'loader_until', 'buckets', 'base', 'next_no')
 
 if coupon[1] and ARGV[3] ~= 'rebuild' then return { 'loaded' } end
 if coupon[2] and coupon[2] ~= ARGV[1] and now < tonumber(coupon[3]) then return { 'loading' } end
 
 redis.call('HDEL', KEYS[1], 'status')
 redis.call('HSET', KEYS[1], 'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]))
-if not coupon[4] then
-  redis.call('HSET', KEYS[1], 'buckets', ARGV[4], 'base', ARGV[5])
-  return { 'begun', ARGV[4], ARGV[5] }
+local buckets, base = coupon[4], coupon[5]
+if not buckets then
+  buckets, base = ARGV[4], ARGV[5]
+  redis.call('HSET', KEYS[1], 'buckets', buckets, 'base', base)
 end
-return { 'begun', coupon[4], coupon[5] }
+return { 'begun', buckets, base, not coupon[6] and 'new' or nil }

@@ -3,6 +3,7 @@ import { parseWinner } from "../gate/decide.ts";
 import type { Keys } from "../keys.ts";
 import { userHash } from "../user-hash.ts";
 import { loadCoupon } from "./load-coupon.ts";
+import { retireCoupon } from "./retire-coupon.ts";
 import type { LoadResult, LoadSource } from "./load-coupon.ts";
 import type { Winner } from "./load-winners.ts";
 import { syncTerms } from "./sync-terms.ts";
@@ -92,5 +93,10 @@ export class CouponState {
     { rebuild = false }: { readonly rebuild?: boolean } = {},
   ): Promise<LoadResult> {
     return loadCoupon(this.#redis, this.#keys, couponId, source, rebuild);
+  }
+
+  /** Takes a coupon whose every number is a row out of Redis; see `retireCoupon`. */
+  retire(couponId: string): Promise<boolean> {
+    return retireCoupon(this.#redis, this.#keys, couponId);
   }
 }

@@ -13,6 +13,13 @@ import type { CouponTerms } from "./terms.ts";
 
 /** Where a coupon is loaded from: the database. */
 export interface LoadSource {
+  /**
+   * Asked for once the gate is closed, before anything is read. Runs until whatever was on its way, unknown to this Redis, is
+   * written; yields only to show that the loader lives. Needed where Redis may have lost what it knew.
+   *
+   * @param isNew the coupon was never loaded into this Redis: for the first time at all, or Redis has lost it
+   */
+  settled?(couponId: string, isNew: boolean): AsyncIterable<readonly never[]>;
   /** As committed now. Undefined: there is no such coupon. */
   terms(couponId: string): Promise<CouponTerms | undefined>;
   /** All rows of the coupon, in chunks of about a thousand. */
@@ -30,8 +37,9 @@ const SILENCE_MS = 10_000;
  * Loads a coupon into the gate from the rows in the database and from what is on its way there.
  *
  * The order makes it complete: the gate is closed first; then the hand-off stream is read, then the rows. An entry leaves
- * the stream only after its rows are committed, so each winner is met in one of the two. The gate opens in one step at the
- * end. Terms that change meanwhile are brought in after that, since their own sync has found the gate closed.
+ * the stream only after its rows are committed, so each winner is met in one of the two; unless Redis has lost the stream
+ * while workers had entries of it, which is what the source waits for. The gate opens in one step at the end. Terms that
+ * change meanwhile are brought in after that, since their own sync has found the gate closed.
  *
  * A load that fails is given up, and may be tried again at once.
  *
@@ -65,12 +73,13 @@ async function fill(
   keys: Keys,
   known: CouponTerms,
   source: LoadSource,
-  { token, buckets, base }: { token: string; buckets: number; base: number },
+  { token, buckets, base, isNew }: { token: string; buckets: number; base: number; isNew: boolean },
 ): Promise<LoadResult> {
   const { couponId } = known;
   const load = { token, silenceMs: SILENCE_MS, buckets, base };
   const seen = { numbers: new Set<number>(), lastNo: 0, lastAt: 0 };
-  for (const chunks of [scanHandoff(redis, keys, couponId), source.winners(couponId)]) {
+  const settled = source.settled?.(couponId, isNew) ?? [];
+  for (const chunks of [settled, scanHandoff(redis, keys, couponId), source.winners(couponId)]) {
     for await (const winners of chunks) {
       if (!(await loadWinners(redis, keys, couponId, load, winners)))
         return { loaded: false, why: "LOADING_ELSEWHERE" };

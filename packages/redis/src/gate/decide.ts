@@ -1,6 +1,6 @@
-import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
 import { loadScript } from "../script.ts";
+import type { ScriptRunner } from "../script.ts";
 import { userHash } from "../user-hash.ts";
 
 /** What the gate says to one user. Times are epoch ms by the clock of Redis. */
@@ -17,7 +17,7 @@ export type GateMode = "race" | "grant";
 export interface GateGroup {
   readonly couponId: string;
   readonly mode: GateMode;
-  /** In the order of their arrival. */
+  /** In the order of their arrival. Without white space, which is what parts them in the script and in the hand-off. */
   readonly userIds: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const script = loadScript(new URL("./gate.lua", import.meta.url));
  * @throws whatever Redis or the connection says; then it is not known whether the gate has decided, and asking again is safe
  */
 export async function decide(
-  redis: RedisClient,
+  redis: ScriptRunner,
   keys: Keys,
   partition: number,
   groups: readonly GateGroup[],
@@ -38,8 +38,9 @@ export async function decide(
   const args: (string | number)[] = [];
   for (const { couponId, mode, userIds } of groups) {
     names.push(keys.coupon(couponId), keys.winners(couponId));
-    args.push(couponId, mode, userIds.length);
-    for (const userId of userIds) args.push(userId, userHash(userId));
+    let asking = "";
+    for (const userId of userIds) asking += `${userHash(userId)} ${userId} `;
+    args.push(couponId, mode, userIds.length, asking);
   }
   const answers = (await script(redis, names, args)) as Answer[];
   return groups.map((group, i) => decisionsOf(answers[i] as Answer, group.userIds.length));

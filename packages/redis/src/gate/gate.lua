@@ -2,7 +2,9 @@
 --
 -- KEYS  1            the partition's hand-off stream
 --       2g, 2g+1     for each group g = 1, 2, …: the coupon's hash, and the name that its bucket numbers are appended to
--- ARGV  for each group: coupon id, mode ("race" or "grant"), number of users, then user id and user hash of each
+-- ARGV  for each group: coupon id, mode ("race" or "grant"), number of users, and "hash user hash user …": user hash and
+--       user id of each, joined with spaces. In one string, because a client takes longer over an argument than Lua over
+--       its part of this one (0.55 µs of Node a user less, Redis the same; batches of 128)
 -- Returns, for each group, one of
 --       { -1 }                                    the coupon is not loaded: load it and ask again
 --       { why, at, first, base, opens }           all users won: numbers first, first + 1, … in their order
@@ -13,22 +15,22 @@
 -- Time never runs backwards within a coupon, so the order of the numbers is the order of `at` whatever the clock does.
 -- A call that is repeated finds its user among the winners and gets the same number.
 
-local clock = redis.call('TIME')
+local call, format = redis.call, string.format
+local clock = call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local answers = {}
 local arg = 1
 
 for k = 2, #KEYS, 2 do
   local coupon_key, winners_key = KEYS[k], KEYS[k + 1]
-  local coupon_id, grant, users = ARGV[arg], ARGV[arg + 1] == 'grant', tonumber(ARGV[arg + 2])
-  arg = arg + 3
-  local coupon = redis.call('HMGET', coupon_key,
+  local coupon_id, grant, users, asking = ARGV[arg], ARGV[arg + 1] == 'grant', tonumber(ARGV[arg + 2]), ARGV[arg + 3]
+  arg = arg + 4
+  local coupon = call('HMGET', coupon_key,
     'status', 'quantity', 'next_no', 'opens_at', 'closes_at', 'base', 'buckets', 'last_at')
   local status = coupon[1]
 
   if not status then
     answers[#answers + 1] = { -1 }
-    arg = arg + 2 * users
   else
     local next_no, opens, closes = tonumber(coupon[3]), tonumber(coupon[4]), tonumber(coupon[5])
     local base, buckets = tonumber(coupon[6]), tonumber(coupon[7])
@@ -42,30 +44,32 @@ for k = 2, #KEYS, 2 do
       left, why = 0, 3
     end
 
-    local held = string.format(':%.0f', at - base)
-    local won, results = {}, {}
-    for i = 1, users do
-      local user, bucket = ARGV[arg], winners_key .. ARGV[arg + 1] % buckets
-      arg = arg + 2
-      if left > 0 and redis.call('HSETNX', bucket, user, next_no .. held) == 1 then
+    -- `..` writes a number as a fraction, which takes Redis longer than %d: 8 % of all it does here.
+    local bucket_name = string.gsub(winners_key, '%%', '%%%%') .. '%d'
+    local winner = format('%%d:%d', at - base)
+    local won, results, i = {}, {}, 0
+    for hash, user in string.gmatch(asking, '(%d+) (%S+)') do
+      i = i + 1
+      local bucket = format(bucket_name, hash % buckets)
+      if left > 0 and call('HSETNX', bucket, user, format(winner, next_no)) == 1 then
         won[#won + 1] = user
         results[i] = 1
         next_no = next_no + 1
         left = left - 1
       else
-        results[i] = redis.call('HGET', bucket, user) or 0
+        results[i] = call('HGET', bucket, user) or 0
       end
     end
 
     if #won > 0 then
-      redis.call('HSET', coupon_key, 'next_no', next_no, 'last_at', string.format('%.0f', at))
-      redis.call('XADD', KEYS[1], '*',
-        'c', coupon_id, 'n', first, 't', string.format('%.0f', at), 'u', table.concat(won, ' '))
+      call('HSET', coupon_key, 'next_no', next_no, 'last_at', format('%.0f', at))
+      call('XADD', KEYS[1], '*',
+        'c', coupon_id, 'n', first, 't', format('%.0f', at), 'u', table.concat(won, ' '))
     end
 
     local answer = { why, at, first, base, opens }
     if #won < users then
-      for i = 1, users do answer[5 + i] = results[i] end
+      for r = 1, users do answer[5 + r] = results[r] end
     end
     answers[#answers + 1] = answer
   end

@@ -1,9 +1,8 @@
-import { Cluster } from "ioredis";
 import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
 import type { GateDecision, GateMode } from "./decide.ts";
 import { GateQueueFullError } from "./errors.ts";
-import { GateLane } from "./lane.ts";
+import { type Ask, GateLane } from "./lane.ts";
 
 export interface GateOptions {
   readonly redis: RedisClient;
@@ -33,9 +32,6 @@ export class Gate {
 
   constructor(options: GateOptions) {
     const { redis, keys, maxWaiting = 20_000, maxBatch = 1_000, waitReplicas = 0, waitTimeoutMs = 1_000 } = options;
-    if (waitReplicas > 0 && redis instanceof Cluster) {
-      throw new TypeError("waiting for replicas is not available on Redis Cluster");
-    }
     this.#keys = keys;
     this.#maxWaiting = maxWaiting;
     const lane = { redis, keys, maxBatch, waitReplicas, waitTimeoutMs };
@@ -53,9 +49,13 @@ export class Gate {
    * @throws {GateQueueFullError | GateDeadlineError} nothing was decided
    * @throws {GateUnavailableError} it is not known whether it was decided; ask again
    */
-  async issue(couponId: string, userId: string, deadline?: number): Promise<GateDecision> {
-    const decisions = await this.issueAll(couponId, [userId], deadline === undefined ? {} : { deadline });
-    return decisions[0] as GateDecision;
+  issue(couponId: string, userId: string, deadline = Number.POSITIVE_INFINITY): Promise<GateDecision> {
+    return new Promise((resolve, reject) => {
+      const settle = (decisions: readonly GateDecision[], first: number): void => {
+        resolve(decisions[first] as GateDecision);
+      };
+      this.#ask({ couponId, mode: "race", userIds: [userId], deadline, settle, reject });
+    });
   }
 
   /** Asks for many users of one coupon at once; the answers come in their order. Errors as with `issue`. */
@@ -64,18 +64,24 @@ export class Gate {
     userIds: readonly string[],
     options: { readonly deadline?: number; readonly mode?: GateMode } = {},
   ): Promise<GateDecision[]> {
-    const lane = this.#lanes[this.#keys.partitionOf(couponId)] as GateLane;
-    if (lane.waiting + userIds.length > this.#maxWaiting) {
-      return Promise.reject(new GateQueueFullError(lane.drainTimeMs()));
-    }
+    const { deadline = Number.POSITIVE_INFINITY, mode = "race" } = options;
     return new Promise((resolve, reject) => {
-      const { deadline = Number.POSITIVE_INFINITY, mode = "race" } = options;
-      lane.add({ couponId, mode, userIds, deadline, resolve, reject });
+      const settle = (decisions: readonly GateDecision[], first: number): void => {
+        resolve(decisions.slice(first, first + userIds.length));
+      };
+      this.#ask({ couponId, mode, userIds, deadline, settle, reject });
     });
   }
 
   /** Resolves when no call is under way or waiting any more. New calls are the caller's to keep away. */
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.idle()));
+    for (const lane of this.#lanes) lane.close();
+  }
+
+  #ask(ask: Ask): void {
+    const lane = this.#lanes[this.#keys.partitionOf(ask.couponId)] as GateLane;
+    if (lane.waiting + ask.userIds.length > this.#maxWaiting) ask.reject(new GateQueueFullError(lane.drainTimeMs()));
+    else lane.add(ask);
   }
 }

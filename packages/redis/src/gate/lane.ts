@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
 import { decide } from "./decide.ts";
 import type { GateDecision, GateGroup, GateMode } from "./decide.ts";
+import { ReplicatedScripts } from "../replicated-scripts.ts";
 import { GateDeadlineError, GateUnavailableError } from "./errors.ts";
 
 /** A call that waits for the gate. */
@@ -12,7 +12,8 @@ export interface Ask {
   readonly userIds: readonly string[];
   /** Epoch ms. */
   readonly deadline: number;
-  readonly resolve: (decisions: GateDecision[]) => void;
+  /** Told the decisions on all users of its coupon in the batch; its own begin at `first`. */
+  readonly settle: (decisions: readonly GateDecision[], first: number) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -30,6 +31,7 @@ export interface GateLaneOptions {
 /** The calls for one partition: at most one batch is under way, and the next one gathers meanwhile. */
 export class GateLane {
   readonly #options: GateLaneOptions;
+  readonly #replicated: ReplicatedScripts | undefined;
   #queue: Ask[] = [];
   #waiting = 0;
   #running: Promise<void> | undefined;
@@ -37,6 +39,9 @@ export class GateLane {
 
   constructor(options: GateLaneOptions) {
     this.#options = options;
+    const { redis, keys, partition, waitReplicas: replicas, waitTimeoutMs: timeoutMs } = options;
+    const fence = keys.fence(partition);
+    if (replicas > 0) this.#replicated = new ReplicatedScripts({ redis, replicas, timeoutMs, fence });
   }
 
   /** Users in the queue, without those under way. */
@@ -58,6 +63,10 @@ export class GateLane {
 
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
+  }
+
+  close(): void {
+    this.#replicated?.close();
   }
 
   async #run(): Promise<void> {
@@ -98,14 +107,17 @@ export class GateLane {
     const startedAt = performance.now();
     let users = 0;
     try {
-      const decisions = await decide(redis, keys, partition, groups);
-      await this.#awaitReplicas(decisions);
+      const replicated = this.#replicated?.once();
+      const decisions = await decide(replicated ?? redis, keys, partition, groups);
+      // Losers need no replica.
+      if (replicated && decisions.some((group) => group.some(isWinner))) replicated.requireReplicas();
       groups.forEach((group, g) => {
-        let next = 0;
+        let first = 0;
         for (const ask of group.asks) {
-          ask.resolve((decisions[g] as GateDecision[]).slice(next, (next += ask.userIds.length)));
+          ask.settle(decisions[g] as GateDecision[], first);
+          first += ask.userIds.length;
         }
-        users += next;
+        users += first;
       });
     } catch (cause) {
       // At least 100 ms: a Redis that is away is not back sooner, and callers come back all together.
@@ -116,17 +128,11 @@ export class GateLane {
       onBatch(users, this.#lastBatchMs);
     }
   }
+}
 
-  async #awaitReplicas(decisions: readonly GateDecision[][]): Promise<void> {
-    const { redis, waitReplicas, waitTimeoutMs } = this.#options;
-    // A repeated call waits too: on this connection, its first attempt may have been written and not replicated yet.
-    const winners = decisions.some((group) =>
-      group.some(({ outcome }) => outcome === "ACCEPTED" || outcome === "ALREADY_ISSUED"),
-    );
-    if (waitReplicas === 0 || !winners) return;
-    const reached = await (redis as Redis).wait(waitReplicas, waitTimeoutMs);
-    if (reached < waitReplicas) throw new Error(`${reached} of ${waitReplicas} replicas have it`);
-  }
+/** A repeated call counts: its first attempt may have been written and not replicated yet. */
+function isWinner({ outcome }: GateDecision): boolean {
+  return outcome === "ACCEPTED" || outcome === "ALREADY_ISSUED";
 }
 
 interface AskGroup extends GateGroup {
@@ -137,12 +143,19 @@ interface AskGroup extends GateGroup {
 /** One group per coupon and mode. Within a group the order of arrival is kept, which is what decides. */
 function groupByCoupon(batch: readonly Ask[]): readonly AskGroup[] {
   const groups = new Map<string, AskGroup>();
+  let group: AskGroup | undefined;
   for (const ask of batch) {
-    const key = `${ask.mode} ${ask.couponId}`;
-    let group = groups.get(key);
-    if (!group) groups.set(key, (group = { couponId: ask.couponId, mode: ask.mode, userIds: [], asks: [] }));
+    // Mostly all ask for the same coupon, and need no look-up.
+    if (group?.couponId !== ask.couponId || group.mode !== ask.mode) group = groupOf(groups, ask);
     group.asks.push(ask);
     for (const userId of ask.userIds) group.userIds.push(userId);
   }
   return [...groups.values()];
+}
+
+function groupOf(groups: Map<string, AskGroup>, { couponId, mode }: Ask): AskGroup {
+  const key = `${mode} ${couponId}`;
+  let group = groups.get(key);
+  if (!group) groups.set(key, (group = { couponId, mode, userIds: [], asks: [] }));
+  return group;
 }

@@ -2,6 +2,7 @@ import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
 import { fieldsOf, parseCouponId, parseNumbers, parseTime } from "./entry.ts";
 import type { RawEntry } from "./entry.ts";
+import { discard } from "./discard.ts";
 import { redrive } from "./redrive.ts";
 
 /** Items that no worker could handle. Times are epoch ms. What cannot be read of a malformed entry is 0 or empty. */
@@ -52,14 +53,14 @@ export class DeadLetters {
     return ref ? redrive(this.#redis, this.#keys, ref.partition, ref.letterId) : false;
   }
 
-  /** Deletes one, and returns it. Undefined: it is not there. */
+  /** Deletes one for good, and returns it. Undefined: it is not there. */
   async discard(id: string): Promise<DeadLetter | undefined> {
     const ref = this.#find(id);
     if (!ref) return undefined;
-    const stream = this.#keys.dead(ref.partition);
-    const [raw] = await this.#redis.xrange(stream, ref.letterId, ref.letterId);
-    if (!raw || (await this.#redis.xdel(stream, ref.letterId)) === 0) return undefined;
-    return toLetter(ref.partition, raw);
+    const [raw] = await this.#redis.xrange(this.#keys.dead(ref.partition), ref.letterId, ref.letterId);
+    if (!raw) return undefined;
+    const letter = toLetter(ref.partition, raw);
+    return (await discard(this.#redis, this.#keys, ref.partition, ref.letterId, letter)) ? letter : undefined;
   }
 
   #find(id: string): { partition: number; letterId: string } | undefined {

@@ -10,8 +10,9 @@ import type { EntryRef, HandoffEntry, RawEntry } from "./entry.ts";
 import { forgetConsumers } from "./forget-consumers.ts";
 import { hold } from "./hold.ts";
 import { HandoffLane } from "./lane.ts";
+import { ReplicatedEntries } from "./replicated-entries.ts";
 import { settle } from "./settle.ts";
-import type { Settlement } from "./settle.ts";
+import type { Settlement, UnreadableItems } from "./settle.ts";
 
 /** Backlog over all partitions. */
 export interface HandoffStats {
@@ -35,10 +36,21 @@ export class Handoff {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #consumer: string;
+  readonly #replicated: ReplicatedEntries | undefined;
   readonly #cursors = new Map<number, string>();
 
-  /** @param options.consumer a name that no other dispatcher process has, nor had while entries of it are pending */
-  constructor(options: { readonly redis: RedisClient; readonly keys: Keys; readonly consumer: string }) {
+  /**
+   * @param options.consumer a name that no other dispatcher process has, nor had while entries of it are pending
+   * @param options.waitReplicas how many replicas must have an entry before it is given to anyone; 0 unless set
+   */
+  constructor(options: {
+    readonly redis: RedisClient;
+    readonly keys: Keys;
+    readonly consumer: string;
+    readonly waitReplicas?: number;
+  }) {
+    const { waitReplicas = 0 } = options;
+    if (waitReplicas > 0) this.#replicated = new ReplicatedEntries({ ...options, waitReplicas });
     this.#redis = options.redis;
     this.#keys = options.keys;
     this.#consumer = options.consumer;
@@ -116,6 +128,7 @@ export class Handoff {
   /** This consumer reads and claims no more. It stays known where it still has entries, until others have claimed these. */
   async leave(): Promise<void> {
     const consumer = this.#consumer;
+    this.#replicated?.close();
     await this.#each((partition) => forgetConsumers(this.#redis, this.#keys, partition, { silentMs: 0, consumer }));
   }
 
@@ -184,10 +197,22 @@ export class Handoff {
     for (const { raw, failures } of read) {
       const entry = parseEntry(partition, raw, failures);
       if (entry) entries.push(entry);
-      else malformed.push({ entryId: raw[0], dead: [malformedItems(raw, failures + 1)] });
+      else malformed.push({ entryId: raw[0], dead: [unreadable(raw, failures + 1)] });
     }
     await this.settle(partition, malformed);
-    return entries;
+    return entries.length > 0 && this.#replicated ? await this.#onReplicas(partition, entries) : entries;
+  }
+
+  /** @throws when replicas do not have them; then they are given back, for a time when they do */
+  async #onReplicas(partition: number, entries: readonly HandoffEntry[]): Promise<HandoffEntry[]> {
+    try {
+      const lost = new Set(await this.#replicated?.confirm(partition, entries));
+      return entries.filter(({ entryId }) => !lost.has(entryId));
+    } catch (error) {
+      // Where that fails too they come back when they have been left alone for long enough.
+      await this.release(entries).catch(() => undefined);
+      throw error;
+    }
   }
 
   #each<T>(work: (partition: number) => Promise<T>): Promise<T[]> {
@@ -198,17 +223,9 @@ export class Handoff {
 /** A day: longer than any `minIdleMs`. */
 const RELEASED_IDLE_MS = 86_400_000;
 
-function malformedItems(
-  [, fields]: RawEntry,
-  attempts: number,
-): {
-  userIds: string[];
-  issueNos: number[];
-  reason: string;
-  attempts: number;
-} {
-  const { u = "" } = fieldsOf(fields);
-  return { userIds: u.split(" "), issueNos: [], reason: "MALFORMED_ENTRY", attempts };
+function unreadable([, fields]: RawEntry, attempts: number): UnreadableItems {
+  const { u = "", n = "" } = fieldsOf(fields);
+  return { unread: { users: u, numbers: n }, reason: "MALFORMED_ENTRY", attempts };
 }
 
 function unlessGroupIsMissing(error: unknown): [number] {

@@ -1,7 +1,7 @@
-import type { RedisClient } from "../connect.ts";
 import { HANDOFF_GROUP } from "../keys.ts";
 import type { Keys } from "../keys.ts";
 import { loadScript } from "../script.ts";
+import type { ScriptRunner } from "../script.ts";
 
 const script = loadScript(new URL("./hold.lua", import.meta.url));
 
@@ -10,7 +10,7 @@ const script = loadScript(new URL("./hold.lua", import.meta.url));
  * Returns the ids that it does not own any more.
  */
 export async function hold(
-  redis: RedisClient,
+  redis: ScriptRunner,
   keys: Keys,
   partition: number,
   owner: { consumer: string; idleMs: number },

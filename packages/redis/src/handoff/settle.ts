@@ -14,10 +14,18 @@ export interface DeadItems {
   readonly attempts: number;
 }
 
+/** What somebody wrote who is not the gate, field by field as it was: a redrive then puts back what was there. */
+export interface UnreadableItems {
+  /** The fields `u` and `n`. */
+  readonly unread: { readonly users: string; readonly numbers: string };
+  readonly reason: string;
+  readonly attempts: number;
+}
+
 /** An entry of which nothing is left to do: committed, but for its dead items. */
 export interface Settlement {
   readonly entryId: string;
-  readonly dead?: readonly DeadItems[];
+  readonly dead?: readonly (DeadItems | UnreadableItems)[];
 }
 
 /** Takes entries of one partition off the hand-off, whoever owns them. */
@@ -30,9 +38,14 @@ export async function settle(
   const args: (string | number)[] = [HANDOFF_GROUP, settlements.length];
   for (const { entryId } of settlements) args.push(entryId);
   for (const { entryId, dead = [] } of settlements) {
-    for (const { userIds, issueNos, reason, attempts } of dead) {
-      args.push(entryId, userIds.join(" "), issueNos.join(" "), reason, attempts);
+    for (const items of dead) {
+      const { users, numbers } = "unread" in items ? items.unread : joined(items);
+      args.push(entryId, users, numbers, items.reason, items.attempts);
     }
   }
   await script(redis, [keys.handoff(partition), keys.dead(partition)], args);
+}
+
+function joined({ userIds, issueNos }: DeadItems): UnreadableItems["unread"] {
+  return { users: userIds.join(" "), numbers: issueNos.join(" ") };
 }

@@ -97,7 +97,8 @@ function toClientOptions({ retry = true, maxMessageBytes, keepaliveMs = 30_000 }
     "grpc.keepalive_time_ms": keepaliveMs,
     "grpc.keepalive_timeout_ms": 10_000,
     "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.max_reconnect_backoff_ms": 5_000,
+    // A service that was restarted has its share of the calls again before the next one is.
+    "grpc.max_reconnect_backoff_ms": 1_000,
     "grpc.enable_channelz": 0,
     // Two channels to one address are two connections; otherwise all of a process would share one.
     "grpc.use_local_subchannel_pool": 1,

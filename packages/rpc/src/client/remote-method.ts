@@ -1,5 +1,5 @@
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import { codecOf } from "../message-codec.ts";
+import { codecOf } from "../codec/message-codec.ts";
 
 export type Request = MessageInitShape<DescMessage>;
 export type Response = MessageShape<DescMessage>;

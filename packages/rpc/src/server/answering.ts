@@ -15,12 +15,18 @@ export interface Answering {
  */
 export function answeringWith(toStatus: (error: unknown) => unknown): Answering {
   return {
-    answering: (handler) => async (request, ctx) => {
-      try {
-        return await handler(request, ctx);
-      } catch (error) {
+    answering: (handler) => {
+      const fail = (error: unknown): never => {
         throw toStatus(error);
-      }
+      };
+      // Not a function that awaits: there is nothing to do when all goes well.
+      return (request, ctx) => {
+        try {
+          return handler(request, ctx).catch(fail);
+        } catch (error) {
+          return fail(error);
+        }
+      };
     },
     streaming: (handler) =>
       async function* answer(request, ctx) {

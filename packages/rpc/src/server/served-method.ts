@@ -6,7 +6,7 @@ import { type Access, assertAllowed } from "../auth/rule.ts";
 import { Code } from "../errors/code.ts";
 import { deadlineExceeded, RpcError } from "../errors/rpc-error.ts";
 import { AUTHORIZATION } from "../headers.ts";
-import { codecOf, type MessageCodec } from "../message-codec.ts";
+import { codecOf, type MessageCodec } from "../codec/message-codec.ts";
 import { inServerSpan } from "../tracing.ts";
 import { type CallScope, type GrpcCall, ServerCallContext } from "./call-context.ts";
 import type { MethodMetrics } from "./call-metrics.ts";

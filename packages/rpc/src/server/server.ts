@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { Health } from "@firstcome/contracts/health";
 import {
   type AuthConfig,
   ConfigError,
@@ -11,11 +13,15 @@ import {
 } from "@firstcome/runtime";
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { type Authenticator, createAuthenticator } from "../auth/authenticator.ts";
+import { accessOf } from "../auth/rule.ts";
+import { isAdministrative } from "./audit.ts";
 import { meterMethods } from "./call-metrics.ts";
 import { explainStatus, explainUnknownMethods } from "./explain-status.ts";
 import { HealthState, healthService } from "./health.ts";
 import type { ServiceImplementation } from "./implement.ts";
+import { keepTickShape } from "./keep-tick-shape.ts";
 import { isLoopback } from "./loopback.ts";
+import { shedOverload } from "./overload-guard.ts";
 import { limitConnectionsPerPeer } from "./peer-connections.ts";
 import { reflectionServices } from "./reflection.ts";
 import { allowStreamResets } from "./stream-resets.ts";
@@ -64,6 +70,7 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
         "Set AUTH_JWT_SECRET or AUTH_JWKS_URL, or HOST=127.0.0.1",
     ]);
   }
+  keepTickShape();
   const limits = { ...DEFAULT_LIMITS, ...spec.limits };
   const server = new Server(toOptions(limits));
   allowStreamResets(server, limits.maxStreamsPerConnection);
@@ -77,8 +84,10 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
     service.register(server, methodHost);
   }
   const port = await bind(server, host, spec.port, await toCredentials(spec.tls));
-  const { maxConnectionsPerPeer } = limits;
+  const { maxConnectionsPerPeer, maxTurnMs } = limits;
   limitConnectionsPerPeer(server, { maxConnectionsPerPeer, refused: refusedConnections(spec.metrics) });
+  const exempt = neverShed([...descriptors, healthCheck.descriptor]);
+  shedOverload(server, { maxTurnMs, exempt, shed: shedCalls(spec.metrics) });
   const address = join(host, port);
   log.debug({ server: name, address }, "listening");
 
@@ -111,6 +120,23 @@ function refusedConnections(metrics: Metrics | undefined): Counter | undefined {
     name: "firstcome_rpc_connections_refused_total",
     help: "Connections closed because their address had too many",
   });
+}
+
+function shedCalls(metrics: Metrics | undefined): Counter | undefined {
+  return metrics?.counter({
+    name: "firstcome_rpc_calls_shed_total",
+    help: "Calls told to come back later, unseen, while the process had more than it could serve",
+  });
+}
+
+/** What tells operators, and what they look and act with. */
+function neverShed(services: readonly DescService[]): ReadonlySet<string> {
+  const spared = services.flatMap(({ methods }) => methods).filter((method) => isForOperators(method));
+  return new Set(spared.map(({ parent, name }) => `/${parent.typeName}/${name}`));
+}
+
+function isForOperators(method: DescMethod): boolean {
+  return method.parent === Health || isAdministrative(accessOf(method));
 }
 
 function toOptions(limits: RpcLimits): ServerOptions {

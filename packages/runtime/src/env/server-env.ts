@@ -10,6 +10,7 @@ export const DEFAULT_LIMITS: RpcLimits = {
   maxConnectionAgeMs: 30 * 60_000,
   maxConnectionGraceMs: 10 * 60_000,
   keepaliveMs: 60_000,
+  maxTurnMs: 1_000,
 };
 
 /**
@@ -39,6 +40,7 @@ export const serverEnv = {
   RPC_MAX_CONNECTION_AGE_MS: durationMs.default(DEFAULT_LIMITS.maxConnectionAgeMs),
   RPC_MAX_CONNECTION_GRACE_MS: durationMs.default(DEFAULT_LIMITS.maxConnectionGraceMs),
   RPC_KEEPALIVE_MS: durationMs.default(DEFAULT_LIMITS.keepaliveMs),
+  RPC_MAX_TURN_MS: wholeNumber({ max: 60_000 }).default(DEFAULT_LIMITS.maxTurnMs),
   STOP_TIMEOUT_MS: wholeNumber({ max: 24 * 3_600_000 }).default(30_000),
 };
 
@@ -82,6 +84,8 @@ export interface RpcLimits {
   maxConnectionGraceMs: number;
   /** A silent connection is pinged this often, and dropped when it does not answer. */
   keepaliveMs: number;
+  /** How long one turn of the event loop takes calls before it sheds those that are left; 0: no limit. */
+  maxTurnMs: number;
 }
 
 type ServerEnv = z.output<z.ZodObject<typeof serverEnv>>;
@@ -101,6 +105,7 @@ export function toServerConfig(env: ServerEnv): ServerConfig {
       maxConnectionAgeMs: env.RPC_MAX_CONNECTION_AGE_MS,
       maxConnectionGraceMs: env.RPC_MAX_CONNECTION_GRACE_MS,
       keepaliveMs: env.RPC_KEEPALIVE_MS,
+      maxTurnMs: env.RPC_MAX_TURN_MS,
     },
     stopTimeoutMs: env.STOP_TIMEOUT_MS,
   };

@@ -11,6 +11,8 @@ export interface Loader {
 /** Builds what the gate holds of a coupon anew, although it may be loaded. */
 export interface Rebuilder {
   rebuild(couponId: string): Promise<Rebuild>;
+  /** The same for a gate that has forgotten winners: what was on its way, unknown to it, is waited for. */
+  rebuildAfterLoss(couponId: string): Promise<Rebuild>;
 }
 
 /** How many winners the gate has met, and the number that the next one gets. */

@@ -1,15 +1,21 @@
 import { createRedisLease, type Keys, type RedisClient } from "@firstcome/redis";
-import { type Logger, type Loop, type Metrics, startLoop } from "@firstcome/runtime";
+import { type Logger, type Metrics, startLoop } from "@firstcome/runtime";
 import type { App } from "../app.ts";
+import type { CouponConfig } from "../config.ts";
 import { expireUserCoupons } from "./expire-user-coupons.ts";
+import { rebuildGatesBehind } from "../domain/gates-behind.ts";
 import { finishCoupons } from "./finish-coupons.ts";
+import { forgetOldCoupons } from "./forget-old-coupons.ts";
+import { Reconciler } from "./reconcile-coupons.ts";
 import { syncCoupons } from "./sync-coupons.ts";
+import { whenRedisReturns } from "./when-redis-returns.ts";
 
 export interface JobsSpec {
   app: App;
   redis: RedisClient;
   keys: Keys;
   timeZone: string;
+  retention: CouponConfig["retention"];
   log: Logger;
   metrics: Metrics;
 }
@@ -17,14 +23,10 @@ export interface JobsSpec {
 const LEASE_TTL_MS = 15_000;
 
 /** Starts the scheduled jobs. Each has one holder among all processes of the service. */
-export function startJobs({ app, redis, keys, timeZone, log, metrics }: JobsSpec): Loop[] {
-  const common = (name: string) => ({
-    name,
-    timeZone,
-    log,
-    metrics,
-    lease: createRedisLease({ redis, key: keys.lease(name), ttlMs: LEASE_TTL_MS }),
-  });
+export function startJobs({ app, redis, keys, timeZone, retention, log, metrics }: JobsSpec): AsyncDisposable[] {
+  const lease = (name: string) => createRedisLease({ redis, key: keys.lease(name), ttlMs: LEASE_TTL_MS });
+  const common = (name: string) => ({ name, timeZone, log, metrics, lease: lease(name) });
+  const reconciler = new Reconciler(app);
   return [
     startLoop({
       ...common("finish-coupons"),
@@ -47,5 +49,40 @@ export function startJobs({ app, redis, keys, timeZone, log, metrics }: JobsSpec
       cron: "0 * * * * *",
       runOnce: (signal) => syncCoupons(app, signal),
     }),
+    startLoop({
+      ...common("reconcile-coupons"),
+      cron: "45 * * * * *",
+      runOnce: (signal) => reconciler.runOnce(app.clock.now(), signal),
+    }),
+    whenRedisReturns({
+      redis,
+      log,
+      lease: lease("redis-returned"),
+      async runOnce(signal) {
+        await syncCoupons(app, signal);
+        await rebuildGatesBehind(app, signal);
+      },
+    }),
+    startLoop({
+      ...common("forget-old"),
+      cron: "0 7 * * * *",
+      runOnce: (signal) => forgetOld(app, retention, signal),
+    }),
   ];
+}
+
+async function forgetOld(
+  app: App,
+  { gateMs, requestIdsMs }: JobsSpec["retention"],
+  signal: AbortSignal,
+): Promise<void> {
+  const now = app.clock.now();
+  if (gateMs !== undefined) {
+    const couponIds = await forgetOldCoupons(app, now - gateMs, signal);
+    if (couponIds.length > 0) app.log.info({ couponIds }, "coupons that were over long ago have left Redis");
+  }
+  if (requestIdsMs !== undefined) {
+    const forgotten = await app.forgetRequestIds(now - requestIdsMs, signal);
+    if (forgotten > 0) app.log.info({ forgotten }, "old request ids are forgotten");
+  }
 }

@@ -1,26 +1,46 @@
 import type { Logger } from "@firstcome/runtime";
 import type { Coupon } from "../domain/coupon.ts";
-import { type PublishDeps, publishTerms } from "../domain/publish-terms.ts";
+import type { CouponStandings } from "../domain/gate-standing.ts";
+import { type PublishDeps, publishTerms, type TermsReader } from "../domain/publish-terms.ts";
 
 export interface SyncDeps extends PublishDeps {
-  readonly coupons: PublishDeps["coupons"] & { forGate(): AsyncIterable<Coupon> };
+  readonly coupons: PublishDeps["coupons"] & {
+    forGate(): AsyncIterable<Coupon>;
+    find(couponId: string): Promise<Coupon | undefined>;
+  };
+  readonly gateState: PublishDeps["gateState"] & TermsReader;
+  readonly standings: CouponStandings;
   readonly log: Logger;
 }
 
 /**
- * Tells the gate again how all coupons stand that are not finished, and those of whose last change it is not known to
- * have heard: heals a process that died between the database and the gate and, for coupons that are not finished, a Redis
- * that came back with older data.
+ * Tells the gate again how all coupons stand that are not finished, and those of whose last change it is not known to have
+ * heard; and, of the finished ones, those of which it holds older terms all the same. That heals a process that died between
+ * the database and the gate, and a Redis that came back with older data.
  *
  * @returns the ids of those of which the gate had not heard
  */
 export async function syncCoupons(deps: SyncDeps, signal?: AbortSignal): Promise<string[]> {
   const applied: string[] = [];
-  for await (const coupon of deps.coupons.forGate()) {
+  for await (const coupon of coupons(deps)) {
     if (signal?.aborted) break;
     if ((await publishTerms(deps, coupon)) !== "APPLIED") continue;
     deps.log.info({ couponId: coupon.id, version: coupon.version }, "the gate had missed a change");
     applied.push(coupon.id);
   }
   return applied;
+}
+
+async function* coupons(deps: SyncDeps): AsyncGenerator<Coupon> {
+  yield* deps.coupons.forGate();
+  for await (const page of deps.standings.standings()) {
+    const finished = page.filter((coupon) => coupon.finished);
+    const versions = await Promise.all(finished.map(({ id }) => deps.gateState.version(id)));
+    for (const [i, { id, version }] of finished.entries()) {
+      const held = versions[i];
+      if (typeof held !== "number" || held >= version) continue;
+      const coupon = await deps.coupons.find(id);
+      if (coupon) yield coupon;
+    }
+  }
 }

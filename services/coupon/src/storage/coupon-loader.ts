@@ -1,4 +1,4 @@
-import type { WinnerRow, WinnerRows } from "@firstcome/database";
+import type { CouponBookkeeping, WinnerRow, WinnerRows } from "@firstcome/database";
 import type { CouponState, LoadResult, LoadSource } from "@firstcome/redis";
 import { fullJitterBackoff } from "@firstcome/runtime";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,9 +14,15 @@ export interface CouponLoaderOptions {
   readonly state: CouponState;
   readonly coupons: { find(couponId: string): Promise<Coupon | undefined> };
   readonly rows: Pick<WinnerRows, "chunks">;
+  readonly bookkeeping: Pick<CouponBookkeeping, "enterGate">;
   readonly unknown: UnknownCoupons;
   /** Callers that may wait for loads; further ones are turned away. */
   readonly maxWaiting: number;
+  /**
+   * How long a coupon stays closed of which Redis has lost something, in ms: until what workers had of it is written. What comes
+   * later is refused by the database, as its number belongs to another by then.
+   */
+  readonly settleMs: number;
   /** Told of every load that was done here. */
   readonly onLoaded: (couponId: string, winners: number) => void;
 }
@@ -24,24 +30,18 @@ export interface CouponLoaderOptions {
 /** How long a load that another process is at is waited for, in ms. 500 000 winners took 7 s. */
 const PATIENCE_MS = 60_000;
 const RETRY_AFTER_MS = 500;
+/** A loader that is silent for ten seconds counts as dead. */
+const SIGN_OF_LIFE_MS = 2_000;
 const backoff = fullJitterBackoff({ baseMs: 20, maxMs: 250 });
 
 /** Brings coupons from the database into the gate in Redis: once for however many callers of this process wait for it. */
 export class CouponLoader implements Loader, Rebuilder {
   readonly #options: CouponLoaderOptions;
-  readonly #source: LoadSource;
   #waiting = 0;
   readonly #loads = new SingleFlight<string, "LOADED" | "UNKNOWN_COUPON">();
 
   constructor(options: CouponLoaderOptions) {
     this.#options = options;
-    this.#source = {
-      async terms(couponId) {
-        const coupon = await options.coupons.find(couponId);
-        return coupon && toTerms(coupon);
-      },
-      winners: (couponId) => chunksFromDatabase(options.rows, couponId),
-    };
   }
 
   isUnknown(couponId: string): boolean {
@@ -59,9 +59,11 @@ export class CouponLoader implements Loader, Rebuilder {
   }
 
   async rebuild(couponId: string): Promise<Rebuild> {
-    const result = await this.#attempt(couponId, { rebuild: true });
-    if (result.loaded) return result;
-    return result.why === "UNKNOWN_COUPON" ? "UNKNOWN_COUPON" : "LOADING_ELSEWHERE";
+    return toRebuild(await this.#attempt(couponId, { rebuild: true }));
+  }
+
+  async rebuildAfterLoss(couponId: string): Promise<Rebuild> {
+    return toRebuild(await this.#attempt(couponId, { rebuild: true, afterLoss: true }));
   }
 
   async #load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON"> {
@@ -80,10 +82,42 @@ export class CouponLoader implements Loader, Rebuilder {
     throw new UnavailableError("GATE", RETRY_AFTER_MS);
   }
 
-  async #attempt(couponId: string, options: { rebuild: boolean }): Promise<LoadResult> {
-    const result = await askRedis(() => this.#options.state.load(couponId, this.#source, options));
+  async #attempt(couponId: string, load: { rebuild: boolean; afterLoss?: boolean }): Promise<LoadResult> {
+    const source = this.#source(load.afterLoss ?? false);
+    const result = await askRedis(() => this.#options.state.load(couponId, source, { rebuild: load.rebuild }));
     if (result.loaded) this.#options.onLoaded(couponId, result.winners);
     return result;
+  }
+
+  #source(afterLoss: boolean): LoadSource {
+    const { coupons, rows, bookkeeping, settleMs } = this.#options;
+    return {
+      async terms(couponId) {
+        const coupon = await coupons.find(couponId);
+        return coupon && toTerms(coupon);
+      },
+      async *settled(couponId, isNew) {
+        // Before the gate opens for the first time, so that no number is given that this does not know of.
+        const entry = await askDatabase(() => bookkeeping.enterGate(couponId));
+        const isLost = afterLoss || (isNew && entry === "AGAIN");
+        if (isLost) yield* silence(settleMs);
+      },
+      winners: (couponId) => chunksFromDatabase(rows, couponId),
+    };
+  }
+}
+
+function toRebuild(result: LoadResult): Rebuild {
+  if (result.loaded) return result;
+  return result.why === "UNKNOWN_COUPON" ? "UNKNOWN_COUPON" : "LOADING_ELSEWHERE";
+}
+
+/** Time that passes, with a sign of life now and then. */
+async function* silence(ms: number): AsyncGenerator<readonly never[]> {
+  const until = performance.now() + ms;
+  for (let left = ms; left > 0; left = until - performance.now()) {
+    await sleep(Math.min(left, SIGN_OF_LIFE_MS));
+    yield [];
   }
 }
 

@@ -1,11 +1,11 @@
 import type { CouponState, SyncResult } from "@firstcome/redis";
 import type { ProgressDeps } from "../domain/coupon-progress.ts";
 import type { FindDeps } from "../domain/find-user-coupon.ts";
-import type { TermsKeeper } from "../domain/publish-terms.ts";
+import type { TermsKeeper, TermsReader } from "../domain/publish-terms.ts";
 import { toTerms } from "./coupon-terms.ts";
 import { askRedis } from "./faults.ts";
 
-export type GateState = FindDeps["gateState"] & ProgressDeps["gateState"] & TermsKeeper;
+export type GateState = FindDeps["gateState"] & ProgressDeps["gateState"] & TermsKeeper & TermsReader;
 
 /**
  * What the gate in Redis holds of coupons, outside the race.
@@ -16,6 +16,7 @@ export function redisGateState(state: CouponState, onSynced: (couponId: string) 
   return {
     findWinner: (couponId, userId) => askRedis(() => state.findWinner(couponId, userId)),
     read: (couponId) => askRedis(async () => (await state.read(couponId)) ?? "NOT_LOADED"),
+    version: (couponId) => askRedis(async () => (await state.read(couponId))?.terms.version ?? "NOT_LOADED"),
     async sync(coupon) {
       let result: SyncResult | undefined;
       try {

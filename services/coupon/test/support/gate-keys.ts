@@ -1,8 +1,9 @@
 import type { Keys, RedisClient } from "@firstcome/redis";
+import { findKeys } from "@firstcome/testkit";
 
 /** Every key that the gate holds of a coupon: its hash and its buckets of winners. Not the streams. */
 export async function keysOfCoupon(redis: RedisClient, keys: Keys, couponId: string): Promise<string[]> {
-  const buckets = await redis.keys(`${keys.winners(couponId)}*`);
+  const buckets = await findKeys(redis, `${keys.winners(couponId)}*`);
   return [keys.coupon(couponId), ...buckets].toSorted((a, b) => a.localeCompare(b));
 }
 

@@ -50,6 +50,8 @@ export async function startOn(servers: Servers, env: NodeJS.ProcessEnv = {}): Pr
     MYSQL_URL: servers.mysqlUrl,
     REDIS_KEY_PREFIX: servers.keyPrefix,
     WATCH_INTERVAL_MS: "20",
+    // Nothing is on its way here that Redis does not know of.
+    GATE_SETTLE_MS: "0",
     ...env,
   });
   const service = await startCouponService(config, { log: silentLogger });

@@ -1,0 +1,14 @@
+-- Deletes some of the winners of a coupon that the caller has closed. Atomic.
+--
+-- KEYS  1 the coupon's hash, 2 the name that its bucket numbers are appended to
+-- ARGV  token, how long the caller may be silent from now in ms, the first bucket, the last bucket
+-- Returns 1, or 0 when the caller is not the one who has closed it any more (nothing was deleted)
+
+if redis.call('HGET', KEYS[1], 'loader') ~= ARGV[1] then return 0 end
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+redis.call('HSET', KEYS[1], 'loader_until', string.format('%.0f', now + ARGV[2]))
+for bucket = tonumber(ARGV[3]), tonumber(ARGV[4]) do
+  redis.call('UNLINK', KEYS[2] .. string.format('%.0f', bucket))
+end
+return 1

@@ -1,0 +1,9 @@
+-- Deletes what is left of a coupon that the caller has closed and emptied. Atomic.
+--
+-- KEYS  1 the coupon's hash
+-- ARGV  token
+-- Returns 1, or 0 when the caller is not the one who has closed it any more (nothing was deleted)
+
+if redis.call('HGET', KEYS[1], 'loader') ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+return 1

@@ -1,0 +1,34 @@
+import type { RedisClient } from "../connect.ts";
+import type { Winner } from "../coupon/load-winners.ts";
+import type { Keys } from "../keys.ts";
+import { discardedAmong } from "./discard.ts";
+import { handOffAgain } from "./hand-off-again.ts";
+import { scanHandoff } from "./scan-handoff.ts";
+
+/** What the hand-off knows of a coupon's numbers, for whoever looks for lost ones. All methods throw what Redis or the connection says. */
+export class HandoffRecords {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+
+  constructor({ redis, keys }: { readonly redis: RedisClient; readonly keys: Keys }) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** The numbers on their way or among the dead letters, in chunks. At the end, none that was there is left out. */
+  async *pending(couponId: string): AsyncGenerator<number[]> {
+    for await (const winners of scanHandoff(this.#redis, this.#keys, couponId)) {
+      yield winners.map(({ issueNo }) => issueNo);
+    }
+  }
+
+  /** Those of the numbers that an operator has discarded. */
+  discarded(couponId: string, issueNos: readonly number[]): Promise<Set<number>> {
+    return discardedAmong(this.#redis, this.#keys, { couponId, issueNos });
+  }
+
+  /** See `handOffAgain`. */
+  handOffAgain(couponId: string, winners: readonly Winner[]): Promise<number> {
+    return handOffAgain(this.#redis, this.#keys, couponId, winners);
+  }
+}

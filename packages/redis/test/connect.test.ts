@@ -1,0 +1,80 @@
+import { describe, expect, it, vi } from "vitest";
+import { eventually, privateRedisCluster, privateSentinels } from "@firstcome/testkit";
+import { checkDurability, connectRedis, isRedisUrl } from "../src/index.ts";
+import { parseRedisUrl } from "../src/redis-url.ts";
+
+// Servers of its own for each test, which take their time to agree: slow where many tests share a machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+describe("a Redis URL", () => {
+  it("names one server, some sentinels, or some nodes of a cluster", () => {
+    expect(parseRedisUrl("rediss://u:p@redis:6380/2")).toEqual({ kind: "single", url: "rediss://u:p@redis:6380/2" });
+    expect(parseRedisUrl("redis+sentinel://10.0.0.1,[::1]:26380/mymaster")).toEqual({
+      kind: "sentinel",
+      group: "mymaster",
+      nodes: [
+        { host: "10.0.0.1", port: 26_379 },
+        { host: "::1", port: 26_380 },
+      ],
+      tls: false,
+      username: undefined,
+      password: undefined,
+    });
+    expect(parseRedisUrl("rediss+cluster://coupon:a%2Fb%40c@one:7000,two")).toEqual({
+      kind: "cluster",
+      nodes: [
+        { host: "one", port: 7_000 },
+        { host: "two", port: 6_379 },
+      ],
+      tls: true,
+      username: "coupon",
+      password: "a/b@c",
+    });
+  });
+
+  it.each([
+    "http://secret@redis",
+    "redis+sentinel://secret@host:26379",
+    "redis+cluster://",
+    "redis+cluster://secret@one:7000,,two",
+    "redis+cluster://one:7000/secret",
+    "redis+cluster://one:secret",
+    "redis://",
+    "secret",
+  ])("is not %s, of which the message repeats nothing", (url) => {
+    expect(isRedisUrl(url)).toBe(false);
+    expect(() => parseRedisUrl(url)).toThrow(/^a Redis URL must be redis:\/\/host:port, (?!.*secret)/);
+  });
+});
+
+describe("connectRedis", () => {
+  it("reaches the primary through sentinels, and the replica that takes its place", async () => {
+    const { url, primary } = await privateSentinels();
+    const redis = await connectRedis({ url, name: "test" });
+    await redis.set("kept", "yes");
+    await redis.call("WAIT", 1, 1_000);
+    await primary.kill();
+    await eventually(() => redis.set("written", "after"), { timeoutMs: 90_000 });
+    expect(await redis.get("kept")).toBe("yes");
+    expect(await checkDurability(redis)).toEqual([]);
+    redis.disconnect();
+  });
+
+  it("says when no sentinel answers", async () => {
+    const url = "redis+sentinel://127.0.0.1:1/mymaster";
+    await expect(connectRedis({ url, name: "test", connectTimeoutMs: 200 })).rejects.toThrow(/does not answer/);
+  });
+});
+
+describe("checkDurability on a cluster", () => {
+  it("looks at every shard's primary", async () => {
+    const { url, shards } = await privateRedisCluster();
+    const redis = await connectRedis({ url, name: "test" });
+    expect(await checkDurability(redis)).toEqual([]);
+    const last = await connectRedis({ url: shards.at(-1)?.primary.url ?? "", name: "test" });
+    await last.call("CONFIG", "SET", "appendfsync", "everysec");
+    expect(await checkDurability(redis)).toEqual([expect.stringMatching(/appendfsync everysec, not always/)]);
+    last.disconnect();
+    redis.disconnect();
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, it, vi } from "vitest";
+import type { ReplicatedRedis } from "@firstcome/stack";
+import { cleanUpAfterFile, eventually, privateRedisCluster, privateReplicatedRedis } from "@firstcome/testkit";
+import { Redis } from "ioredis";
+import { connectRedis, CouponState, createKeys, Gate, GateUnavailableError, Handoff } from "../src/index.ts";
+import type { GateDecision, RedisClient } from "../src/index.ts";
+import { openTerms, sourceOf } from "./set-up.ts";
+
+const keys = createKeys();
+
+// Servers of its own for each test, which take their time to agree: slow where many tests share a machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+describe("Gate with waitReplicas", () => {
+  it("tells nobody a number that the replica has not got, however late it is promoted before the primary dies", async () => {
+    const servers = await privateReplicatedRedis();
+    const { redis, state } = await openOn(servers.primary.url);
+    const gate = new Gate({ redis, keys, waitReplicas: 1, waitTimeoutMs: 50 });
+    const terms = openTerms({ quantity: 2_000 });
+    await state.load(terms.couponId, sourceOf(terms));
+
+    const told = new Map<string, number>();
+    let promoted: Promise<void> | undefined;
+    const visit = async (first: number): Promise<void> => {
+      for (let user = first; user < 2_000; user += VISITORS) {
+        const decision = await gate.issue(terms.couponId, `user-${user}`).catch(onlyUnavailable);
+        if (decision?.outcome === "ACCEPTED") told.set(`user-${user}`, decision.issueNo);
+        // From here on the primary decides alone, as one that is cut off from everyone does.
+        if (told.size === 500) promoted ??= leaveAlone(servers);
+        if (promoted && !decision) return;
+      }
+    };
+    await Promise.all(Array.from({ length: VISITORS }, (_, i) => visit(i)));
+    await promoted;
+    // It has decided more than it could tell.
+    expect((await state.read(terms.couponId))?.accepted).toBeGreaterThan(told.size);
+    await servers.primary.kill();
+
+    const after = await openOn(servers.replicas[0]?.url ?? "");
+    const own = new Gate({ redis: after.redis, keys });
+    expect(told.size).toBeGreaterThanOrEqual(500);
+    for (const [userId, issueNo] of told) {
+      expect(await own.issue(terms.couponId, userId)).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo });
+    }
+    await gate.close();
+  });
+
+  it("waits with a repeated call too, whose first attempt came over another connection", async () => {
+    const { primary, replicas } = await privateReplicatedRedis();
+    const { redis, state } = await openOn(primary.url);
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    await new Gate({ redis, keys }).issue(terms.couponId, "kim");
+    const gate = new Gate({ redis, keys, waitReplicas: 1 });
+    const copy = await openOn(replicas[0]?.url ?? "");
+    const fence = keys.fence(keys.partitionOf(terms.couponId));
+    expect(await copy.redis.exists(fence)).toBe(0);
+
+    expect(await gate.issue(terms.couponId, "kim")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 1 });
+
+    // Since Redis 7.2 only a write of its own makes a connection wait for what was there before.
+    expect(await copy.redis.exists(fence)).toBe(1);
+    expect((await copy.state.read(terms.couponId))?.accepted).toBe(1);
+    await gate.close();
+  });
+
+  it("does not keep losers waiting for a replica that is away", async () => {
+    const servers = await privateReplicatedRedis();
+    const { redis, state } = await openOn(servers.primary.url);
+    const gate = new Gate({ redis, keys, waitReplicas: 1, waitTimeoutMs: 20 });
+    const terms = openTerms({ status: "PAUSED" });
+    await state.load(terms.couponId, sourceOf(terms));
+    await servers.replicas[0]?.kill();
+
+    expect(await gate.issue(terms.couponId, "kim")).toEqual({ outcome: "PAUSED" });
+    await gate.close();
+  });
+
+  it("works on a cluster, where each shard's own replica counts", async () => {
+    const { url, shards } = await privateRedisCluster({ replicas: 1 });
+    const { redis, state } = await openOn(url);
+    const gate = new Gate({ redis, keys, waitReplicas: 1, waitTimeoutMs: 500 });
+    const coupons = Array.from({ length: 12 }, () => openTerms());
+    const issueAll = (userId: string): Promise<(GateDecision | undefined)[]> =>
+      Promise.all(coupons.map(({ couponId }) => gate.issue(couponId, userId).catch(onlyUnavailable)));
+    await Promise.all(coupons.map((terms) => state.load(terms.couponId, sourceOf(terms))));
+
+    expect(await issueAll("kim")).toEqual(coupons.map(() => expect.objectContaining({ outcome: "ACCEPTED" })));
+
+    await shards[0]?.replicas[0]?.kill();
+    const outcomes = new Set((await issueAll("lee")).map((decision) => decision?.outcome));
+    expect(outcomes).toEqual(new Set(["ACCEPTED", undefined]));
+    await gate.close();
+  });
+});
+
+describe("Handoff with waitReplicas", () => {
+  it("hands out nothing that no replica has, and gives it back for when one does", async () => {
+    const servers = await privateReplicatedRedis();
+    const { redis, state } = await openOn(servers.primary.url);
+    const handoff = new Handoff({ redis, keys, consumer: "one", waitReplicas: 1 });
+    await handoff.prepare();
+    const [lane] = handoff.lanes();
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    const gate = new Gate({ redis, keys });
+    const read = { countPerPartition: 10, blockMs: 1 };
+
+    await gate.issue(terms.couponId, "kim");
+    expect(await lane?.read(read)).toMatchObject([{ userIds: ["kim"], issueNos: [1] }]);
+
+    await leaveAlone(servers);
+    await gate.issue(terms.couponId, "lee");
+    await expect(lane?.read(read)).rejects.toThrow("0 of 1 replicas have it");
+    expect(await handoff.claim({ minIdleMs: 60_000, count: 10 }).catch(String)).toMatch("0 of 1 replicas have it");
+
+    await follow(servers);
+    expect(await handoff.claim({ minIdleMs: 60_000, count: 10 })).toMatchObject([{ userIds: ["lee"], issueNos: [2] }]);
+    lane?.close();
+    await handoff.leave();
+  });
+});
+
+const VISITORS = 50;
+const PATIENT = { timeoutMs: 60_000 };
+
+async function openOn(url: string): Promise<{ redis: RedisClient; state: CouponState }> {
+  const redis = await connectRedis({ url, name: "test" });
+  cleanUpAfterFile(async () => redis.disconnect());
+  return { redis, state: new CouponState({ redis, keys }) };
+}
+
+/** Promotes the replica while its primary goes on. */
+async function leaveAlone({ primary, replicas }: ReplicatedRedis): Promise<void> {
+  await ask(replicas[0]?.url, (redis) => redis.replicaof("NO", "ONE"));
+  await eventually(
+    async () => expect(await ask(primary.url, (redis) => redis.info())).toContain("connected_slaves:0"),
+    PATIENT,
+  );
+}
+
+async function follow({ primary, replicas }: ReplicatedRedis): Promise<void> {
+  await ask(replicas[0]?.url, (redis) => redis.replicaof("127.0.0.1", Number(new URL(primary.url).port)));
+  await eventually(
+    async () => expect(await ask(primary.url, (redis) => redis.info())).toContain("state=online"),
+    PATIENT,
+  );
+}
+
+async function ask<T>(url: string | undefined, question: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url ?? "");
+  try {
+    return await question(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function onlyUnavailable(error: unknown): undefined {
+  expect(error).toBeInstanceOf(GateUnavailableError);
+}

@@ -1,0 +1,163 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { type SimpleField, simpleFieldsOf } from "./simple-fields.ts";
+
+/** A message from its bytes. Undefined: only protobuf-es can read it, or say what is wrong with it. */
+export type MessageReader = (bytes: Uint8Array) => object | undefined;
+
+/** Undefined when the type is not simple. */
+export function compileReader(schema: DescMessage): MessageReader | undefined {
+  const readFields = fieldsReader(schema);
+  if (!readFields) return undefined;
+  return (bytes) => {
+    input.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    input.at = 0;
+    try {
+      return readFields(bytes.length);
+    } finally {
+      // The next message may be long in coming.
+      input.bytes = NOTHING;
+    }
+  };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** What is being read, one message at a time: everything here is synchronous. */
+const input: { bytes: Buffer; at: number } = { bytes: NOTHING, at: 0 };
+
+/** Reads one value. Undefined: this is not for us. */
+type Read = () => unknown;
+
+interface FieldReader {
+  readonly name: string;
+  readonly isList: boolean;
+  readonly isMessage: boolean;
+  /** Of one value; a packed list has another. */
+  readonly tag: number;
+  readonly packedTag: number | undefined;
+  readonly read: Read;
+}
+
+function fieldsReader(schema: DescMessage): ((end: number) => Record<string, unknown> | undefined) | undefined {
+  const fields = simpleFieldsOf(schema);
+  if (!fields) return undefined;
+  const zero: Record<string, unknown> = { $typeName: schema.typeName };
+  for (const field of fields) if (!field.isList && field.kind !== "message") zero[field.name] = zeroOf(field);
+  const lists = fields.filter(({ isList }) => isList).map(({ name }) => name);
+  const readers: FieldReader[] = [];
+  for (const field of fields) readers[field.number] = fieldReader(field);
+
+  return (end) => {
+    const message = { ...zero };
+    for (const name of lists) message[name] = [];
+    while (input.at < end) {
+      const tag = readVarint();
+      const field = readers[tag >>> 3];
+      if (field === undefined || !readInto(message, field, tag)) return undefined;
+    }
+    return input.at === end ? message : undefined;
+  };
+}
+
+function readInto(message: Record<string, unknown>, field: FieldReader, tag: number): boolean {
+  const { name, read } = field;
+  if (tag === field.tag) {
+    const value = read();
+    if (value === undefined) return false;
+    if (field.isList) (message[name] as unknown[]).push(value);
+    // A message that comes in two parts is merged, which is rare.
+    else if (field.isMessage && message[name] !== undefined) return false;
+    else message[name] = value;
+    return true;
+  }
+  if (tag !== field.packedTag) return false;
+  const list = message[name] as unknown[];
+  const end = readEnd();
+  while (input.at < end) {
+    const value = read();
+    if (value === undefined) return false;
+    list.push(value);
+  }
+  return input.at === end;
+}
+
+function fieldReader(field: SimpleField): FieldReader {
+  const { name, number, kind, isList } = field;
+  const isDelimited = kind === "string" || kind === "message";
+  return {
+    name,
+    isList,
+    isMessage: kind === "message",
+    tag: (number << 3) | (isDelimited ? LENGTH_DELIMITED : VARINT),
+    packedTag: isList && !isDelimited ? (number << 3) | LENGTH_DELIMITED : undefined,
+    read: valueReader(field),
+  };
+}
+
+const VARINT = 0;
+const LENGTH_DELIMITED = 2;
+
+function zeroOf({ kind, longAsString }: SimpleField): unknown {
+  if (kind === "int64") return longAsString ? "0" : 0n;
+  return kind === "bool" ? false : kind === "string" ? "" : 0;
+}
+
+function valueReader(field: SimpleField): Read {
+  switch (field.kind) {
+    case "bool":
+      return () => upTo(1, (value) => value === 1);
+    case "int32":
+      return () => upTo(0x7fffffff, (value) => value);
+    case "uint32":
+      return () => upTo(0xffffffff, (value) => value);
+    case "int64":
+      return field.longAsString
+        ? () => upTo(Number.MAX_SAFE_INTEGER, String)
+        : () => upTo(Number.MAX_SAFE_INTEGER, BigInt);
+    case "string":
+      return readAscii;
+    case "message": {
+      const read = fieldsReader(field.message as DescMessage);
+      return () => read?.(readEnd());
+    }
+  }
+}
+
+/** A number within the range that needs no care. */
+function upTo<T>(most: number, toValue: (value: number) => T): T | undefined {
+  const value = readVarint();
+  return value <= most ? toValue(value) : undefined;
+}
+
+/** NaN when it is broken, or greater than a number can hold exactly. */
+function readVarint(): number {
+  const { bytes } = input;
+  let value = 0;
+  for (let scale = 1; scale <= MAX_SCALE; scale *= 0x80) {
+    // Undefined beyond the end, which makes NaN.
+    const byte = bytes[input.at++] as number;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return value;
+  }
+  return Number.NaN;
+}
+
+/** Seven bytes: 49 bits. */
+const MAX_SCALE = 2 ** 42;
+
+/** Of a part that has its length before it. NaN when it is broken. */
+function readEnd(): number {
+  const length = readVarint();
+  const end = input.at + length;
+  return end <= input.bytes.length ? end : Number.NaN;
+}
+
+function readAscii(): string | undefined {
+  const { bytes } = input;
+  const end = readEnd();
+  for (let i = input.at; i < end; i++) if ((bytes[i] as number) > 0x7f) return undefined;
+  const start = input.at;
+  if (!(end >= start)) return undefined;
+  input.at = end;
+  return bytes.toString("latin1", start, end);
+}

@@ -1,0 +1,38 @@
+import type { Logger } from "@firstcome/runtime";
+import type { GateStandings } from "../domain/gate-standing.ts";
+
+export interface ForgetCouponsDeps {
+  readonly standings: {
+    /** The coupons that were finished and whose every number was settled by then (epoch ms), in pages. */
+    completedBy(by: number): AsyncIterable<readonly string[]>;
+  };
+  readonly gateStandings: GateStandings;
+  readonly retiring: {
+    /** Takes a coupon with its winners out of the gate. False: somebody is loading it. */
+    retire(couponId: string): Promise<boolean>;
+  };
+  readonly log: Logger;
+}
+
+/**
+ * Takes coupons that were over long ago out of the gate's memory. Whoever asks for one loads it again from its rows, until the
+ * next pass. What fails for one coupon is logged and does not keep the others.
+ *
+ * @param by epoch ms: those that were complete by then
+ * @returns the ids of those that were taken out
+ */
+export async function forgetOldCoupons(deps: ForgetCouponsDeps, by: number, signal?: AbortSignal): Promise<string[]> {
+  const forgotten: string[] = [];
+  for await (const page of deps.standings.completedBy(by)) {
+    const { loaded } = await deps.gateStandings.read(page);
+    for (const id of loaded.keys()) {
+      if (signal?.aborted) return forgotten;
+      try {
+        if (await deps.retiring.retire(id)) forgotten.push(id);
+      } catch (error) {
+        deps.log.error({ err: error, couponId: id }, "a coupon could not be taken out of the gate");
+      }
+    }
+  }
+  return forgotten;
+}
