@@ -1,0 +1,67 @@
+import { readEvidence } from "@firstcome/promise-check";
+import type { Heard } from "../history/heard.ts";
+import type { SaleCoupon } from "../load/sale.ts";
+import { type CouponViolations, findCouponViolations } from "./coupon-violations.ts";
+import { findOrderViolations, type OrderViolations } from "./order-violations.ts";
+import { readOrders } from "./read-orders.ts";
+import type { Witnesses } from "./witnesses.ts";
+
+/** A whole run held against its promises. */
+export interface RunCheck {
+  readonly coupons: CouponViolations;
+  readonly orders: OrderViolations;
+  /** Users who were told that they have won, by coupon. */
+  readonly accepted: number;
+  /** Rows in MySQL. */
+  readonly rows: number;
+  /** When the rows were written: epoch ms, ascending. */
+  readonly rowsAt: readonly number[];
+  /** P6: items that were given up. */
+  readonly deadLetters: number;
+  readonly ordersPaid: number;
+  readonly ordersCancelled: number;
+}
+
+export interface RunFacts {
+  readonly heard: Heard;
+  readonly sold: readonly Pick<SaleCoupon, "couponId" | "quantity">[];
+  readonly cancelAsked: ReadonlySet<string>;
+  /** Of each product before the first order. */
+  readonly stock: number;
+}
+
+/** Knows only what callers were told, MySQL and Redis. For after a run, once nothing is on its way any more. */
+export async function checkRun(witnesses: Witnesses, facts: RunFacts): Promise<RunCheck> {
+  const { heard, sold, cancelAsked, stock } = facts;
+  let coupons = findCouponViolations(NOTHING);
+  let accepted = 0;
+  const rowsAt: number[] = [];
+  // One after the other: the evidence of one coupon is in memory at a time.
+  for (const { couponId, quantity } of sold) {
+    const answers = heard.answersOf(couponId);
+    const stored = await readEvidence(witnesses.pool, witnesses.state, couponId);
+    const found = findCouponViolations({ ...stored, quantity, heard: answers, denied: heard.deniedOf(couponId) });
+    coupons = add(coupons, found);
+    accepted += new Set(answers.flatMap(({ userId, answer }) => ("issueNo" in answer ? [userId] : []))).size;
+    for (const { issuedAt } of stored.rows) rowsAt.push(issuedAt);
+  }
+  const stored = await readOrders(witnesses, stock);
+  const { deadLetters } = await witnesses.handoff.stats();
+  return {
+    coupons,
+    orders: findOrderViolations({ ...stored, heard: heard.orders, cancelAsked }),
+    accepted,
+    rows: rowsAt.length,
+    rowsAt: rowsAt.toSorted((one, other) => one - other),
+    deadLetters,
+    ordersPaid: stored.orders.filter(({ status }) => status === "PAID").length,
+    ordersCancelled: stored.orders.filter(({ status }) => status === "CANCELLED").length,
+  };
+}
+
+const NOTHING = { quantity: 0, heard: [], denied: new Set<string>(), rows: [], winners: new Map<string, number>() };
+
+function add(one: CouponViolations, other: CouponViolations): CouponViolations {
+  const names = Object.keys(one) as (keyof CouponViolations)[];
+  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as CouponViolations;
+}

@@ -1,0 +1,102 @@
+import type { IssueAnswer } from "@firstcome/client";
+import type { CallEntry, OrderAnswer } from "./entry.ts";
+
+/** An answer of the gate to a user, as often as it differs from what that user was told before. */
+export interface HeardAnswer {
+  readonly userId: string;
+  readonly answer: IssueAnswer;
+}
+
+/** What callers were told of orders. */
+export interface HeardOrders {
+  /** The orders that each request id made; more than one, and the id was no protection. */
+  readonly createdBy: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly paid: ReadonlySet<string>;
+  readonly cancelled: ReadonlySet<string>;
+}
+
+/** What flows while all is well: answers of the gate, in all and of one coupon service; payments and cancellations. */
+export type HeardFlow = "answers" | `answers of ${string}` | "orders";
+
+const GRAIN_MS = 10;
+
+/**
+ * What callers were told, kept for the end: each different answer of a user once, so that it grows with the users and not
+ * with the calls.
+ */
+export class Heard {
+  /** Calls by RPC and outcome. */
+  readonly calls = new Map<string, Map<string, number>>();
+  /** When something flowed, epoch ms, ascending: at most one moment in {@link GRAIN_MS}. */
+  readonly flowedAt = new Map<HeardFlow, number[]>();
+  /** Users who were told that they had won, in the order in which they first heard of it. */
+  readonly winners: { readonly couponId: string; readonly userId: string }[] = [];
+  readonly #answers = new Map<string, Map<string, Map<string, IssueAnswer>>>();
+  readonly #orders = {
+    createdBy: new Map<string, Set<string>>(),
+    paid: new Set<string>(),
+    cancelled: new Set<string>(),
+  };
+  /** Winners whom the order service told that they had not won. */
+  readonly #denied = new Map<string, Set<string>>();
+
+  get orders(): HeardOrders {
+    return this.#orders;
+  }
+
+  /** What users were told of a coupon. */
+  answersOf(couponId: string): HeardAnswer[] {
+    const users = this.#answers.get(couponId) ?? new Map<string, Map<string, IssueAnswer>>();
+    return [...users].flatMap(([userId, answers]) => [...answers.values()].map((answer) => ({ userId, answer })));
+  }
+
+  /** Users who were told, when they ordered, that they do not have the coupon. */
+  deniedOf(couponId: string): ReadonlySet<string> {
+    return this.#denied.get(couponId) ?? new Set();
+  }
+
+  note({ at, via, user, coupon, call, answer }: CallEntry): void {
+    this.#count(call, answer.outcome === "FAILED" ? answer.code : answer.outcome);
+    if (answer.outcome === "FAILED") {
+      if (answer.reason === "USER_COUPON_NOT_FOUND") childOf(this.#denied, coupon, () => new Set()).add(user);
+    } else if ("order" in answer) {
+      this.#noteOrder(answer);
+      if (answer.outcome !== "CREATED") this.#flowed("orders", at);
+    } else {
+      this.#noteIssue(coupon, user, answer);
+      this.#flowed("answers", at);
+      this.#flowed(`answers of ${via}`, at);
+    }
+  }
+
+  #noteOrder({ outcome, order, requestId = "" }: OrderAnswer): void {
+    if (outcome === "CREATED") childOf(this.#orders.createdBy, requestId, () => new Set()).add(order);
+    else this.#orders[outcome === "PAID" ? "paid" : "cancelled"].add(order);
+  }
+
+  #flowed(flow: HeardFlow, at: number): void {
+    const times = childOf(this.flowedAt, flow, (): number[] => []);
+    if (at >= (times.at(-1) ?? 0) + GRAIN_MS) times.push(at);
+  }
+
+  #noteIssue(couponId: string, userId: string, answer: IssueAnswer): void {
+    const users = childOf(this.#answers, couponId, () => new Map<string, Map<string, IssueAnswer>>());
+    const answers = childOf(users, userId, () => new Map<string, IssueAnswer>());
+    const hasWon = [...answers.values()].some((before) => "issueNo" in before);
+    if ("issueNo" in answer && !hasWon) this.winners.push({ couponId, userId });
+    answers.set(JSON.stringify(answer), answer);
+  }
+
+  #count(call: string, outcome: string): void {
+    const outcomes = childOf(this.calls, call, () => new Map<string, number>());
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+}
+
+function childOf<K, V>(parents: Map<K, V>, key: K, make: () => V): V {
+  const known = parents.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  parents.set(key, made);
+  return made;
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { localDirectory } from "@firstcome/stack";
+import { checkRun } from "./check/check-run.ts";
+import { drain } from "./check/drained.ts";
+import { openWitnesses } from "./check/witnesses.ts";
+import { playFaults } from "./faults/play-faults.ts";
+import type { CallEntry } from "./history/entry.ts";
+import { Heard } from "./history/heard.ts";
+import { History } from "./history/history.ts";
+import { orderCalls } from "./load/order-calls.ts";
+import { Rush } from "./load/rush.ts";
+import { Sale } from "./load/sale.ts";
+import { Shopping } from "./load/shoppers.ts";
+import { STOCK, stockShop } from "./load/stock-shop.ts";
+import { waysOf } from "./load/ways.ts";
+import type { Options } from "./options.ts";
+import { describeFault, type Fault } from "./plan/fault.ts";
+import { seededRandom } from "./random.ts";
+import type { Findings } from "./report/report.ts";
+import { type CallersClient, setStage, type Stage } from "./stage/stage.ts";
+
+const COUPONS_AT_A_TIME = 4;
+/** How long the rush goes on when the last fault is over: what has stopped must flow again meanwhile. */
+const CALM_MS = 6_000;
+/** More than the longest pause that any part of the system makes between two tries. */
+const DRAIN_MS = 60_000;
+
+/** Sets the stage, plays the faults under a rush, waits until all is well again, and gathers what there is to be judged. */
+export async function runChaos(
+  options: Options,
+  plan: readonly Fault[],
+  say: (line: string) => void,
+): Promise<Findings> {
+  const { seed, seconds } = options;
+  const directory = join(localDirectory, "chaos", `seed-${seed}`);
+  await using history = new History(options.history ?? join(directory, "history.jsonl"));
+  const heard = new Heard();
+  const hear = (entry: CallEntry): void => {
+    heard.note(entry);
+    history.write(entry);
+  };
+
+  say(`History: ${history.path}\nLogs of the services: ${directory}`);
+  await using stage = await setStage(directory, say);
+  const { sale, rush, shopping } = await openDoors(stage, seed, heard, hear);
+  say("The rush has begun.");
+
+  const struck = await playFaults(plan, stage, (fault, what) => {
+    say(`#${fault.no} ${describeFault(fault)} ${what}`);
+    history.write({ at: Date.now(), fault: `#${fault.no} ${describeFault(fault)}`, what });
+  });
+  say("All faults are over; the rush goes on for a while.");
+  await sleep(CALM_MS);
+
+  await Promise.all([rush.end(), shopping.end(), sale.settled()]);
+  say("Everyone who got no answer asks once more, and many who got one.");
+  const unanswered = await rush.askOnceMore();
+  await using witnesses = await openWitnesses(stage);
+  const left = await drain(witnesses, DRAIN_MS);
+  say("Nothing is on its way any more; what callers were told is held against MySQL and Redis.");
+  const { cancelAsked } = shopping;
+  const check = await checkRun(witnesses, { heard, sold: sale.coupons, cancelAsked, stock: STOCK });
+  const coupons = sale.coupons.length;
+  return { seed, seconds, struck, heard, check, coupons, left, unanswered, services: stage.services };
+}
+
+async function openDoors(
+  { clients }: Stage,
+  seed: number,
+  heard: Heard,
+  hear: (entry: CallEntry) => void,
+): Promise<{ sale: Sale; rush: Rush; shopping: Shopping }> {
+  const random = seededRandom(seed);
+  const [{ client }] = clients as [CallersClient];
+  const sale = new Sale({ clients: clients.map((each) => each.client), atATime: COUPONS_AT_A_TIME, random });
+  const [productIds] = await Promise.all([stockShop(client), sale.begin()]);
+  const rush = new Rush({ ways: waysOf(clients), sale, random, hear });
+  const calls = orderCalls(clients, hear);
+  return { sale, rush, shopping: new Shopping({ calls, productIds, winners: heard.winners, random }) };
+}

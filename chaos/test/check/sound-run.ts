@@ -1,0 +1,123 @@
+import type { IssueAnswer } from "@firstcome/client";
+import { issueRows, migrate, openDatabase } from "@firstcome/database";
+import { Gate, SalesRanking } from "@firstcome/redis";
+import { silentLogger } from "@firstcome/runtime";
+import { testDatabase, testRedis } from "@firstcome/testkit";
+import { onTestFinished } from "vitest";
+import { checkRun, type RunCheck } from "../../src/check/check-run.ts";
+import { openWitnesses, type Witnesses } from "../../src/check/witnesses.ts";
+import type { Answer } from "../../src/history/entry.ts";
+import { Heard } from "../../src/history/heard.ts";
+
+export const COUPON = "7";
+/** No other coupon holds the ones who get it. */
+export const QUANTITY = 4;
+export const WINNERS = ["ann", "ben", "cho", "dan"] as const;
+export const DAY = "20261122";
+/** Paid with ann's coupon; paid without one; paid with cho's coupon, and cancelled. */
+export const ORDERS = { withCoupon: "1", without: "2", cancelled: "3" } as const;
+
+const STOCK = 100;
+
+/** A run of four winners and one who came too late, and of three orders, of which everything is as it was told. */
+export interface SoundRun {
+  readonly witnesses: Witnesses;
+  readonly acceptedAt: number;
+  /** Somebody tells of one more answer. */
+  hear(user: string, answer: Answer): void;
+  sql(statement: string): Promise<void>;
+  check(): Promise<RunCheck>;
+}
+
+/** In keys of its own and a schema that is the file's, emptied before. */
+export async function soundRun(): Promise<SoundRun> {
+  const mysqlUrl = await (schema ??= makeSchema());
+  const { url: redisUrl, keyPrefix } = testRedis();
+  const witnesses = await openWitnesses({ redisUrl, mysqlUrl, keyPrefix });
+  onTestFinished(() => witnesses[Symbol.asyncDispose]());
+  for (const table of ["user_coupon", "product", "orders", "order_item", "outbox"]) {
+    await witnesses.pool.query(`DELETE FROM ${table}`);
+  }
+
+  const heard = new Heard();
+  const hear = (user: string, answer: Answer): void =>
+    heard.note({ at: 0, askedAt: 0, caller: "test", via: "coupon-1", user, coupon: COUPON, call: "issue", answer });
+  const acceptedAt = await rush(witnesses, hear);
+  await shop(witnesses, hear);
+  return {
+    witnesses,
+    acceptedAt,
+    hear,
+    sql: async (statement) => void (await witnesses.pool.query(statement)),
+    check: () =>
+      checkRun(witnesses, {
+        heard,
+        sold: [{ couponId: COUPON, quantity: QUANTITY }],
+        cancelAsked: new Set([ORDERS.cancelled]),
+        stock: STOCK,
+      }),
+  };
+}
+
+let schema: Promise<string> | undefined;
+
+async function makeSchema(): Promise<string> {
+  const { url } = await testDatabase();
+  await using database = await openDatabase({ url, poolSize: 1, log: silentLogger });
+  await migrate(database);
+  return url;
+}
+
+async function rush({ state, redis, keys, pool }: Witnesses, hear: SoundRun["hear"]): Promise<number> {
+  const terms = {
+    couponId: COUPON,
+    status: "PUBLISHABLE",
+    quantity: QUANTITY,
+    opensAt: 0,
+    closesAt: undefined,
+    version: 1,
+  } as const;
+  await state.load(COUPON, { terms: async () => terms, winners: async function* () {} });
+  const users = [...WINNERS, "eve"];
+  const decisions = await new Gate({ redis, keys }).issueAll(COUPON, users);
+  let last = 0;
+  for (const [i, decision] of decisions.entries()) {
+    const userId = users[i] as string;
+    hear(userId, decision as IssueAnswer);
+    if (!("issueNo" in decision)) continue;
+    last = decision.acceptedAt;
+    await issueRows(pool, [{ ...decision, couponId: COUPON, userId }]);
+  }
+  return last;
+}
+
+async function shop({ pool, redis, keys }: Witnesses, hear: SoundRun["hear"]): Promise<void> {
+  const statements = [
+    // Of the one product there are 3 pieces less: of the order with a coupon 2, of that without 1.
+    `INSERT INTO product (id, name, price_krw, stock, created_at) VALUES (1, 'tea', 9000, ${STOCK - 3}, NOW(3))`,
+    `INSERT INTO orders (id, user_id, status, amount_krw, discount_krw, coupon_id, created_at, paid_day) VALUES
+       (1, 'ann', 'PAID', 18000, 1000, ${COUPON}, NOW(3), '${DAY}'),
+       (2, 'ben', 'PAID', 9000, 0, NULL, NOW(3), '${DAY}'),
+       (3, 'cho', 'CANCELLED', 9000, 1000, ${COUPON}, NOW(3), '${DAY}')`,
+    `INSERT INTO order_item (order_id, product_id, product_name, price_krw, quantity) VALUES
+       (1, 1, 'tea', 9000, 2), (2, 1, 'tea', 9000, 1), (3, 1, 'tea', 9000, 1)`,
+    "UPDATE user_coupon SET status = 'USED', order_id = 1 WHERE user_id = 'ann'",
+  ];
+  for (const statement of statements) await pool.query(statement);
+  const ranking = new SalesRanking({ redis, keys });
+  for (const [orderId, pieces] of [
+    ["1", 2],
+    ["2", 1],
+    ["3", 1],
+  ] as const) {
+    const sales = { orderId, productIds: ["1"], quantities: [pieces] };
+    await ranking.record(DAY, "PAID", sales);
+    if (orderId === ORDERS.cancelled) await ranking.record(DAY, "CANCELLED", sales);
+  }
+  for (const [i, user] of ["ann", "ben", "cho"].entries()) {
+    const order = String(i + 1);
+    hear(user, { outcome: "CREATED", order, requestId: `of-${user}` });
+    hear(user, { outcome: "PAID", order });
+  }
+  hear("cho", { outcome: "CANCELLED", order: ORDERS.cancelled });
+}

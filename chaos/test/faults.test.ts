@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { connectRedis } from "@firstcome/redis";
+import type { LocalServer } from "@firstcome/stack";
+import { eventually, privateServers } from "@firstcome/testkit";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { playFaults } from "../src/faults/play-faults.ts";
+import { strike } from "../src/faults/strike.ts";
+import type { Fault, LinkFault, ProcessFault } from "../src/plan/fault.ts";
+import { TcpProxy } from "../src/proxy/tcp-proxy.ts";
+import { storeActor } from "../src/stage/store-actor.ts";
+import type { Stage } from "../src/stage/stage.ts";
+
+let redis: LocalServer;
+let proxy: TcpProxy;
+let stage: Pick<Stage, "actors" | "proxies">;
+
+beforeAll(async () => {
+  ({ redis } = await privateServers("redis"));
+});
+beforeEach(async () => {
+  proxy = await TcpProxy.listen(() => Number(new URL(redis.url).port));
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  stage = { actors: new Map([["redis", storeActor(redis)]]), proxies: new Map([["coupon-1>redis", proxy]]) };
+});
+
+function hit(kind: ProcessFault["kind"], times: Partial<ProcessFault> = {}): Fault {
+  return { no: 1, atMs: 0, lastsMs: 20, kind, target: "redis", ...times };
+}
+
+function broken(kind: LinkFault["kind"], how: Partial<LinkFault> = {}): Fault {
+  return { no: 1, atMs: 0, lastsMs: 200, kind, target: "coupon-1>redis", ...how };
+}
+
+/** What a PING through the proxy comes to. */
+async function ping(): Promise<"PONG" | "reset"> {
+  const socket = connect({ port: proxy.port, host: "127.0.0.1" });
+  onTestFinished(() => void socket.destroy());
+  const { promise, resolve } = Promise.withResolvers<"PONG" | "reset">();
+  socket.on("data", () => resolve("PONG")).on("error", () => resolve("reset"));
+  socket.write("PING\r\n");
+  return promise;
+}
+
+function isFrozen(): boolean {
+  const stat = readFileSync(`/proc/${redis.pid}/stat`, "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2).startsWith("T");
+}
+
+describe("strike", () => {
+  it.each(["kill", "restart"] as const)("can %s a store, which comes back with its data", async (kind) => {
+    const before = redis.pid;
+    await remember(kind);
+    const { begunAt, endedAt } = await strike(hit(kind), stage);
+    expect(endedAt).toBeGreaterThanOrEqual(begunAt);
+    expect(redis.pid).not.toBe(before);
+    expect(await remembered()).toBe(kind);
+  });
+
+  it.runIf(process.platform === "linux")("can freeze a store, and thaws it", async () => {
+    const struck = strike(hit("freeze", { lastsMs: 500 }), stage);
+    await eventually(isFrozen);
+    await struck;
+    await eventually(() => !isFrozen());
+    expect(await ping()).toBe("PONG");
+  });
+
+  it("can cut the connections of a link", async () => {
+    const open = connect({ port: proxy.port, host: "127.0.0.1" });
+    const ended = new Promise((resolve) => void open.on("error", resolve));
+    await eventually(() => proxy.connections === 1);
+    await strike(broken("cut"), stage);
+    await ended;
+    expect(await ping()).toBe("PONG");
+  });
+
+  it("can have a link refuse everyone for a while", async () => {
+    const struck = strike(broken("refuse"), stage);
+    expect(await ping()).toBe("reset");
+    await struck;
+    expect(await ping()).toBe("PONG");
+  });
+
+  it.each([broken("delay", { byMs: 30 }), broken("stall", { direction: "answers" }), broken("stall")])(
+    "can hold a link back for a while: $kind $direction",
+    async (fault) => {
+      const struck = strike(fault, stage);
+      let over = false;
+      const heldBack = ping().then((answer) => ({ answer, over }));
+      await struck;
+      over = true;
+      const { answer, over: overBefore } = await heldBack;
+      expect(answer).toBe("PONG");
+      // Nothing came through a stall while it lasted.
+      if (fault.kind === "stall") expect(overBefore).toBe(true);
+      expect(await ping()).toBe("PONG");
+    },
+  );
+});
+
+describe("playFaults", () => {
+  it("lets a target suffer one fault after the other, and different ones at once", async () => {
+    const events: string[] = [];
+    const plan: Fault[] = [
+      hit("freeze", { no: 1, lastsMs: 400 }),
+      { ...broken("refuse"), no: 2, lastsMs: 100 },
+      hit("freeze", { no: 3, lastsMs: 10 }),
+    ];
+    const struck = await playFaults(plan, stage, ({ no }, what) => void events.push(`${no} ${what}`));
+    expect(events.filter((event) => !event.startsWith("2"))).toEqual(["1 begins", "1 ended", "3 begins", "3 ended"]);
+    expect(events.indexOf("2 begins")).toBeLessThan(events.indexOf("1 ended"));
+    expect(struck.map(({ fault }) => fault)).toEqual(plan);
+  });
+
+  it("fails when something cannot be made whole again, after all else is over", async () => {
+    const events: string[] = [];
+    const plan: Fault[] = [
+      { no: 1, atMs: 0, lastsMs: 0, kind: "kill", target: "mysql" },
+      { ...broken("refuse"), no: 2 },
+    ];
+    const played = playFaults(plan, stage, ({ no }, what) => void events.push(`${no} ${what}`));
+    await expect(played).rejects.toThrow("there is no mysql on the stage");
+    expect(events).toEqual(["1 begins", "2 begins", "2 ended"]);
+  });
+});
+
+async function remember(what: string): Promise<void> {
+  const client = await connectRedis({ url: redis.url, name: "test" });
+  await client.set("remembered", what);
+  client.disconnect();
+}
+
+async function remembered(): Promise<string | null> {
+  const client = await connectRedis({ url: redis.url, name: "test" });
+  try {
+    return await client.get("remembered");
+  } finally {
+    client.disconnect();
+  }
+}
