@@ -16,8 +16,7 @@ export interface CouponMetrics {
   };
 }
 
-const OUTCOMES = ["ACCEPTED", "ALREADY_ISSUED", "SOLD_OUT", "NOT_OPEN", "PAUSED", "FINISHED"] as const;
-type Outcome = (typeof OUTCOMES)[number];
+type Outcome = "ACCEPTED" | "ALREADY_ISSUED" | "SOLD_OUT" | "NOT_OPEN" | "PAUSED" | "FINISHED";
 
 export function couponMetrics(metrics: Metrics): CouponMetrics {
   const batchUsers = metrics.histogram({
@@ -43,16 +42,18 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
     name: "firstcome_user_coupons_expired_total",
     help: "Users' coupons that expired before they were used",
   });
-  const outcomes = metrics.counter({
+  // Counted in plain numbers until somebody looks: a labelled counter takes 0.3 µs a call.
+  const since = new Map<Outcome, number>();
+  metrics.counter({
     name: "firstcome_issue_outcomes_total",
     help: "Answers to users, by the gate or from memory, by outcome",
     labelNames: ["outcome"],
+    collect() {
+      for (const [outcome, users] of since) this.inc({ outcome }, users);
+      since.clear();
+    },
   });
-  // Looked up once: finding a labelled counter costs four times as much as counting.
-  const byOutcome: Partial<Record<Outcome, { inc(): void }>> = Object.fromEntries(
-    OUTCOMES.map((outcome) => [outcome, outcomes.labels(outcome)]),
-  );
-  const onOutcome = (outcome: Outcome): void => byOutcome[outcome]?.inc();
+  const onOutcome = (outcome: Outcome): void => void since.set(outcome, (since.get(outcome) ?? 0) + 1);
   return {
     onOutcome,
     closedGates: closedGateMetrics(metrics, onOutcome),

@@ -102,25 +102,16 @@ function zeroOf({ kind, longAsString }: SimpleField): unknown {
   return kind === "bool" ? false : kind === "string" ? "" : 0;
 }
 
-function valueReader(field: SimpleField): Read {
-  switch (field.kind) {
-    case "bool":
-      return () => upTo(1, (value) => value === 1);
-    case "int32":
-      return () => upTo(0x7fffffff, (value) => value);
-    case "uint32":
-      return () => upTo(0xffffffff, (value) => value);
-    case "int64":
-      return field.longAsString
-        ? () => upTo(Number.MAX_SAFE_INTEGER, String)
-        : () => upTo(Number.MAX_SAFE_INTEGER, BigInt);
-    case "string":
-      return readAscii;
-    case "message": {
-      const read = fieldsReader(field.message as DescMessage);
-      return () => read?.(readEnd());
-    }
+function valueReader({ kind, message, longAsString }: SimpleField): Read {
+  if (message) {
+    const read = fieldsReader(message);
+    return () => read?.(readEnd());
   }
+  if (kind === "string") return readAscii;
+  if (kind === "bool") return () => upTo(1, Boolean);
+  if (kind === "int32") return () => upTo(0x7fff_ffff, Number);
+  if (kind === "uint32") return () => upTo(0xffff_ffff, Number);
+  return longAsString ? () => upTo(Number.MAX_SAFE_INTEGER, String) : () => upTo(Number.MAX_SAFE_INTEGER, BigInt);
 }
 
 /** A number within the range that needs no care. */

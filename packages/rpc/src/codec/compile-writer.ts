@@ -81,24 +81,18 @@ function isUnset(kind: SimpleField["kind"], value: unknown): boolean {
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
-function valueWriter(field: SimpleField): Write {
-  switch (field.kind) {
-    case "bool":
-      return (value) => typeof value === "boolean" && writeVarint(value ? 1 : 0);
-    case "int32":
-      // Negative ones take ten bytes, and are rare.
-      return (value) => typeof value === "number" && value >= 0 && (value | 0) === value && writeVarint(value);
-    case "uint32":
-      return (value) => typeof value === "number" && value >>> 0 === value && writeVarint(value);
-    case "int64":
-      return writeLong;
-    case "string":
-      return writeAscii;
-    case "message": {
-      const write = fieldsWriter(field.message as DescMessage) as Write;
-      return (value) => writeDelimited(write, value);
-    }
+function valueWriter({ kind, message }: SimpleField): Write {
+  if (message) {
+    const write = fieldsWriter(message) as Write;
+    return (value) => writeDelimited(write, value);
   }
+  if (kind === "string") return writeAscii;
+  if (kind === "int64") return writeLong;
+  if (kind === "bool") return (value) => typeof value === "boolean" && writeVarint(value ? 1 : 0);
+  // A negative one takes ten bytes, and is rare.
+  const most = kind === "int32" ? 0x7fff_ffff : 0xffff_ffff;
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most && writeVarint(value as number);
 }
 
 function writeLong(value: unknown): boolean {

@@ -56,7 +56,7 @@ function kindOf(field: DescField, within: readonly DescMessage[]): SimpleKind | 
   if (field.fieldKind !== "list" && (field.presence as number) !== IMPLICIT) return undefined;
   // 0 must stand for "not set", and a number without a name must be kept.
   if (field.enum) return field.enum.open ? "int32" : undefined;
-  return KINDS.get(field.scalar as ScalarType);
+  return KINDS.get(field.scalar);
 }
 
 const KINDS: ReadonlyMap<ScalarType, SimpleKind> = new Map([

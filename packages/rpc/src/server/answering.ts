@@ -14,11 +14,11 @@ export interface Answering {
  * @param toStatus what the caller is told of a fault: an RpcError, or the fault itself for what is none
  */
 export function answeringWith(toStatus: (error: unknown) => unknown): Answering {
+  const fail = (error: unknown): never => {
+    throw toStatus(error);
+  };
   return {
     answering: (handler) => {
-      const fail = (error: unknown): never => {
-        throw toStatus(error);
-      };
       // Not a function that awaits: there is nothing to do when all goes well.
       return (request, ctx) => {
         try {

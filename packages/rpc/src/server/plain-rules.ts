@@ -44,24 +44,16 @@ function checkOf(field: DescField, compile: (pattern: string) => RegExp): Check 
 function ruleCheck(rules: FieldRules, compile: (pattern: string) => RegExp): Check | undefined {
   const { type } = rules;
   if (hasMore(rules, ["type"]) || type.value === undefined || type.value.$unknown !== undefined) return undefined;
-  switch (type.case) {
-    case "int32":
-    case "uint32":
-    case "int64": {
-      const { greaterThan, lessThan } = type.value;
-      if (hasMore(type.value, ["greaterThan", "lessThan"])) return undefined;
-      return boundsCheck(greaterThan, lessThan);
-    }
-    case "string": {
-      if (hasMore(type.value, ["pattern"])) return undefined;
-      const pattern = compile(type.value.pattern);
-      return (value) => typeof value === "string" && pattern.test(value);
-    }
-    case "repeated":
-      return listCheck(type.value, compile);
-    default:
-      return undefined;
+  if (type.case === "int32" || type.case === "uint32" || type.case === "int64") {
+    const { greaterThan, lessThan } = type.value;
+    return hasMore(type.value, ["greaterThan", "lessThan"]) ? undefined : boundsCheck(greaterThan, lessThan);
   }
+  if (type.case === "string") {
+    if (hasMore(type.value, ["pattern"])) return undefined;
+    const pattern = compile(type.value.pattern);
+    return (value) => typeof value === "string" && pattern.test(value);
+  }
+  return type.case === "repeated" ? listCheck(type.value, compile) : undefined;
 }
 
 interface Bound {

@@ -23,24 +23,9 @@ function anyField(field: DescField, depth: number): fc.Arbitrary<unknown> {
 function anyValue(field: DescField, depth: number): fc.Arbitrary<unknown> {
   if (field.message) return depth === 0 ? fc.constant({}) : anyInit(field.message, depth - 1);
   if (field.enum) return fc.oneof(fc.constantFrom(...field.enum.values.map(({ number }) => number)), fc.nat(300));
-  const long = (value: bigint): string | bigint =>
-    "longAsString" in field && field.longAsString ? String(value) : value;
-  switch (field.scalar) {
-    case ScalarType.STRING:
-      return anyText;
-    case ScalarType.BOOL:
-      return fc.boolean();
-    case ScalarType.BYTES:
-      return fc.uint8Array({ maxLength: 20 });
-    case ScalarType.UINT32:
-      return fc.oneof(fc.nat(300), fc.nat(0xffff_ffff));
-    case ScalarType.INT64:
-      return fc.oneof(fc.bigInt(0n, 300n), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)).map(long);
-    case ScalarType.UINT64:
-      return fc.oneof(fc.bigInt(0n, 300n), fc.bigInt(0n, 2n ** 64n - 1n)).map(long);
-    default:
-      return fc.oneof(fc.integer({ min: -5, max: 300 }), fc.integer());
-  }
+  const isText = "longAsString" in field && field.longAsString;
+  const value = ANY_OF.get(field.scalar) ?? fc.oneof(fc.integer({ min: -5, max: 300 }), fc.integer());
+  return isText ? value.map(String) : value;
 }
 
 const anyText = fc.oneof(
@@ -48,3 +33,12 @@ const anyText = fc.oneof(
   fc.string({ maxLength: 200 }),
   fc.string({ unit: "grapheme", maxLength: 10 }),
 );
+
+const ANY_OF: ReadonlyMap<ScalarType, fc.Arbitrary<unknown>> = new Map<ScalarType, fc.Arbitrary<unknown>>([
+  [ScalarType.STRING, anyText],
+  [ScalarType.BOOL, fc.boolean()],
+  [ScalarType.BYTES, fc.uint8Array({ maxLength: 20 })],
+  [ScalarType.UINT32, fc.oneof(fc.nat(300), fc.nat(0xffff_ffff))],
+  [ScalarType.INT64, fc.oneof(fc.bigInt(0n, 300n), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n))],
+  [ScalarType.UINT64, fc.oneof(fc.bigInt(0n, 300n), fc.bigInt(0n, 2n ** 64n - 1n))],
+]);
