@@ -10,9 +10,10 @@ export function userHash(userId: string): number {
 }
 
 /**
- * How many buckets for this many winners. About 100 in each keeps every bucket a listpack (Redis' default bound is 128
- * entries in older and 512 in newer versions): some 20 bytes a winner instead of 64 in one large hash.
+ * How many buckets for this many winners. About 50 in each keeps every bucket a listpack, also when the stock is doubled
+ * later (Redis' default bound is 128 entries in older and 512 in newer versions): 24 bytes a winner with numeric ids instead
+ * of 64 in one large hash. With 100 it is 23 bytes, and 10 % more of what the gate takes of Redis, which reads through a bucket.
  */
 export function bucketsFor(quantity: number): number {
-  return Math.min(Math.max(Math.ceil(quantity / 100), 1), 1_000_000);
+  return Math.min(Math.max(Math.ceil(quantity / 50), 1), 1_000_000);
 }

@@ -11,7 +11,7 @@ import type { SyncResult } from "./sync-terms.ts";
 import type { CouponTerms } from "./terms.ts";
 
 /** Some 2 000 winners in each chunk. */
-const BUCKETS_AT_ONCE = 20;
+const BUCKETS_AT_ONCE = 40;
 
 /** What the gate holds of a coupon. */
 export interface LoadedCoupon {

@@ -55,7 +55,7 @@ export class ServedMethod {
     if (deadline !== undefined && deadline <= Date.now()) {
       throw deadlineExceeded("DEADLINE_EXCEEDED", "the deadline passed before the call was begun");
     }
-    if (this.#access === "public") return undefined;
+    if (this.#access === "public" || !this.#authenticator.required) return undefined;
     const principal = this.#authenticator.authenticate(ctx.header(AUTHORIZATION));
     if (principal instanceof Promise) return this.#enterLate(ctx, principal);
     this.#enter(ctx, principal);
