@@ -11,7 +11,15 @@ import { reflect } from "@bufbuild/protobuf/reflect";
 import { Role, rule } from "@firstcome/contracts/access";
 import { Code, mintToken, type RoleName } from "@firstcome/rpc";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { methodsOf, nameOf, pathOf, PUBLIC, SERVED, type ServingProcess } from "./bad-input/every-method.ts";
+import {
+  answersMany,
+  methodsOf,
+  nameOf,
+  pathOf,
+  PUBLIC,
+  SERVED,
+  type ServingProcess,
+} from "./bad-input/every-method.ts";
 import { framed, type RawAnswer, RawCaller } from "./bad-input/raw-caller.ts";
 import { expectWholeWay } from "./harness/buy-and-sell.ts";
 import { startWholeShop, type WholeShop } from "./harness/whole-shop.ts";
@@ -44,6 +52,7 @@ async function ask(
     headers: { authorization },
     chunks: [framed(message)],
     ending: "half-close",
+    answersMany: answersMany(method),
   });
 }
 

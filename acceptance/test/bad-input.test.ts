@@ -25,7 +25,8 @@ let client: FirstcomeClient;
 vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
-  whole = await startWholeShop({ env: { NODE_OPTIONS: "--trace-warnings" } });
+  // Calls are counted here, and on a slow machine a turn that opens a thousand of them is one in which some are shed.
+  whole = await startWholeShop({ env: { NODE_OPTIONS: "--trace-warnings", RPC_MAX_TURN_MS: "0" } });
   client = whole.clientWith({});
   // Something to be found by ids that are guessed: 1, 2, 3.
   for (const nth of [1, 2, 3]) {
@@ -165,7 +166,7 @@ describe("streams that are opened and never used", () => {
       ...asking(new Uint8Array()),
       ending: "half-close",
     });
-    expect(health.code).toBe(Code.OK);
+    expect(health).toMatchObject({ kind: "answered", code: Code.OK });
     // Only streams are begun by their headers; the others wait for their message.
     const streams = methods.filter(({ methodKind }) => /^(client|bidi)_streaming$/.test(methodKind)).map(nameOf);
     await eventually(async () => (await running(name)) === before + streams.length * 50);

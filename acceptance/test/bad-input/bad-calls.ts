@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { pathOf } from "./every-method.ts";
+import { answersMany, pathOf } from "./every-method.ts";
 import { messageBytes } from "./message-bytes.ts";
 import { framed, type RawCall } from "./raw-caller.ts";
 
@@ -21,6 +21,7 @@ export function badCalls(method: DescMethod): fc.Arbitrary<RawCall> {
       liedAbout(message),
     ),
     ending: fc.oneof({ arbitrary: fc.constant("half-close" as const), weight: 12 }, fc.constant("reset" as const)),
+    answersMany: fc.constant(answersMany(method)),
   });
 }
 

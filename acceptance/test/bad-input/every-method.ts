@@ -33,6 +33,11 @@ export function pathOf({ parent, name }: DescMethod): string {
   return `/${parent.typeName}/${name}`;
 }
 
+/** Whether the server may send more than one message. */
+export function answersMany({ methodKind }: DescMethod): boolean {
+  return methodKind === "server_streaming" || methodKind === "bidi_streaming";
+}
+
 function servicesOf(contract: object): DescService[] {
   return Object.values(contract).filter(isService);
 }

@@ -13,6 +13,8 @@ export interface RawCall {
   chunks: readonly Uint8Array[];
   /** How the caller's half ends. */
   ending: "half-close" | "reset";
+  /** Whether more than one message may come back: then the first is the answer, else the status that follows it. */
+  answersMany?: boolean | undefined;
 }
 
 /** What came back. */
@@ -47,7 +49,7 @@ export class RawCaller implements Disposable {
    */
   call(call: RawCall, patienceMs = 10_000): Promise<RawAnswer> {
     const stream = this.open(call.path, call.headers);
-    const answer = answerTo(stream, patienceMs);
+    const answer = answerTo(stream, patienceMs, call.answersMany ?? false);
     for (const chunk of call.chunks) stream.write(chunk);
     if (call.ending === "half-close") stream.end();
     else stream.close(RESET_BY_CALLER);
@@ -91,7 +93,7 @@ export function framed(message: Uint8Array, { flag = 0, length = message.length 
 /** CANCEL of HTTP/2. */
 const RESET_BY_CALLER = 8;
 
-function answerTo(stream: ClientHttp2Stream, patienceMs: number): Promise<RawAnswer> {
+function answerTo(stream: ClientHttp2Stream, patienceMs: number, answersMany: boolean): Promise<RawAnswer> {
   const { promise, resolve } = Promise.withResolvers<RawAnswer>();
   let headers: IncomingHttpHeaders = {};
   let messages = 0;
@@ -108,7 +110,7 @@ function answerTo(stream: ClientHttp2Stream, patienceMs: number): Promise<RawAns
   stream.on("data", () => {
     messages += 1;
     // Gives a status that follows at once the time to arrive; a stream that waits for more of us has none.
-    setTimeout(() => settle("open"), OPEN_AFTER_MS).unref();
+    if (answersMany) setTimeout(() => settle("open"), OPEN_AFTER_MS).unref();
   });
   stream.on("trailers", (trailers) => settle("answered", trailers));
   stream.on("error", () => undefined);
