@@ -10,7 +10,7 @@ import {
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { Role, rule } from "@firstcome/contracts/access";
 import { Code, mintToken, type RoleName } from "@firstcome/rpc";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import {
   answersMany,
   methodsOf,
@@ -29,8 +29,6 @@ const NAMES = ["coupon", "dispatcher", "order", "ranking"] as const satisfies re
 const ROLES = { user: Role.USER, service: Role.SERVICE, worker: Role.WORKER, admin: Role.ADMIN } as const;
 
 let whole: WholeShop;
-
-vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   whole = await startWholeShop({ env: { AUTH_JWT_SECRET: secret } });

@@ -4,7 +4,7 @@ import type { FirstcomeClient } from "@firstcome/client";
 import { GrantCouponsRequestSchema, IssueCouponsRequestSchema } from "@firstcome/contracts/coupon";
 import { Code } from "@firstcome/rpc";
 import { eventually } from "@firstcome/testkit";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { methodsOf, nameOf, pathOf, PUBLIC, SERVED, type ServingProcess } from "./bad-input/every-method.ts";
 import { framed, type RawCall, RawCaller } from "./bad-input/raw-caller.ts";
 import { sendBadCalls } from "./bad-input/send-bad-calls.ts";
@@ -22,11 +22,8 @@ const NAMES = ["coupon", "dispatcher", "order", "ranking"] as const satisfies re
 let whole: WholeShop;
 let client: FirstcomeClient;
 
-vi.setConfig({ testTimeout: 120_000 });
-
 beforeAll(async () => {
-  // Calls are counted here, and on a slow machine a turn that opens a thousand of them is one in which some are shed.
-  whole = await startWholeShop({ env: { NODE_OPTIONS: "--trace-warnings", RPC_MAX_TURN_MS: "0" } });
+  whole = await startWholeShop({ env: { NODE_OPTIONS: "--trace-warnings" } });
   client = whole.clientWith({});
   // Something to be found by ids that are guessed: 1, 2, 3.
   for (const nth of [1, 2, 3]) {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { testDatabase, testRedis } from "@firstcome/testkit";
 import type { FirstcomeClient } from "@firstcome/client";
 import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
@@ -17,9 +17,6 @@ beforeAll(async () => {
   await Promise.all([1, 2].map(() => shop.start("issuer", { DISPATCHER_ADDRESSES: dispatcher.address })));
   client = connect({ coupon: coupon.address, dispatch: dispatcher.address });
 });
-
-// Processes start, die and are noticed dead: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 describe("a crowd", () => {
   it("of 3 000 users at once on 3 000 pieces: 3 000 accepted, none failed, 3 000 winners and rows, numbers 1 to 3 000", async () => {

@@ -2,7 +2,7 @@ import type { FirstcomeClient } from "@firstcome/client";
 import { privateServers } from "@firstcome/testkit";
 import { Redis } from "ioredis";
 import { createConnection } from "mysql2/promise";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { methodsOf, SERVED, type ServingProcess } from "./bad-input/every-method.ts";
 import { sendBadCalls } from "./bad-input/send-bad-calls.ts";
 import { expectWholeWay } from "./harness/buy-and-sell.ts";
@@ -12,8 +12,6 @@ import { startWholeShop, type WholeShop } from "./harness/whole-shop.ts";
 let accounts: Accounts;
 let whole: WholeShop;
 let client: FirstcomeClient;
-
-vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
   const { redis, mysql } = await privateServers("redis", "mysql");

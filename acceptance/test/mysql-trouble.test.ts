@@ -2,16 +2,14 @@ import { setTimeout as last } from "node:timers/promises";
 import type { LocalServer } from "@firstcome/stack";
 import { cleanUpAfterFile, eventually, privateServers, testRedis } from "@firstcome/testkit";
 import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from "mysql2/promise";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { crowd, openCoupon, users } from "./harness/crowd.ts";
 import { type IssuingStand, startIssuingStand } from "./harness/issuing-stand.ts";
 import { expectPromisesKept } from "./harness/settled.ts";
 
-// Processes start and wait for a database in trouble: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
-
-/** Longer than a worker has for a batch here (DISPATCH_DEADLINE_MS). */
-const TROUBLE_MS = 2_500;
+/** What a worker has for a batch. A machine that is slow is not to be taken for a worker that is dead: none of them may fail. */
+const DEADLINE_MS = 4_000;
+const PATIENT = { DISPATCH_DEADLINE_MS: String(DEADLINE_MS), DISPATCH_HEARTBEAT_MS: "5000" };
 const QUANTITY = 2_000;
 const BEFORE = 200;
 
@@ -32,12 +30,14 @@ beforeAll(async () => {
   [url.username, url.password] = ["plain", "plain"];
   account = url.href;
   const { url: redisUrl, keyPrefix } = testRedis();
-  stand = await startIssuingStand({ redisUrl, keyPrefix, mysqlUrl: account });
+  stand = await startIssuingStand({ redisUrl, keyPrefix, mysqlUrl: account }, PATIENT);
 });
 
 /** More users than stock come while the database is in trouble; afterwards everything is as if nothing had been. */
 async function expectNothingLostThrough(trouble: {
   begin(): Promise<unknown>;
+  /** What makes it trouble, where holding batches is not enough. */
+  lasts?(): Promise<unknown>;
   end(): Promise<unknown>;
 }): Promise<void> {
   const { shop, client } = stand;
@@ -50,12 +50,12 @@ async function expectNothingLostThrough(trouble: {
   const during = await crowd([client], couponId, users(QUANTITY, "during"), { atATime: 200 });
   expect(Object.fromEntries(during.outcomes)).toEqual({ ACCEPTED: QUANTITY - BEFORE, SOLD_OUT: BEFORE });
   await eventually(async () => (await stand.issuerMetric("firstcome_worker_held_batches")) > 0);
-  await last(TROUBLE_MS);
-  const { backlogBatches, oldestAge } = await stand.stats();
+  await trouble.lasts?.();
+  const { backlogBatches } = await stand.stats();
   expect(backlogBatches).toBeGreaterThan(0n);
   // An entry for each call of the gate: the stock is the bound.
   expect(backlogBatches).toBeLessThanOrEqual(BigInt(QUANTITY - BEFORE));
-  expect(Number(oldestAge?.seconds)).toBeGreaterThan(0);
+  await eventually(async () => Number((await stand.stats()).oldestAge?.seconds) > 0);
 
   await trouble.end();
   const told = [...before.told, ...during.told];
@@ -69,16 +69,15 @@ describe("accepting goes on and every accepted coupon becomes a row", () => {
   it("when MySQL is read only for a while", async () => {
     await expectNothingLostThrough({
       begin: () => admin.query("SET GLOBAL read_only = 1"),
-      end: async () => {
-        expect(await stand.issuerMetric("firstcome_issuer_outage")).toBe(2);
-        await admin.query("SET GLOBAL read_only = 0");
-      },
+      lasts: untilAllIssuersKnow,
+      end: () => admin.query("SET GLOBAL read_only = 0"),
     });
   });
 
   it("when a lock holds up every insert for longer than a worker has for its batch", async () => {
     await expectNothingLostThrough({
       begin: () => admin.query("LOCK TABLES user_coupon WRITE"),
+      lasts: () => last(DEADLINE_MS + 500),
       end: () => admin.query("UNLOCK TABLES"),
     });
   });
@@ -91,8 +90,8 @@ describe("accepting goes on and every accepted coupon becomes a row", () => {
     const taken: Connection[] = [];
     await expectNothingLostThrough({
       begin: () => takeAllConnections(taken),
+      lasts: untilAllIssuersKnow,
       end: async () => {
-        expect(await stand.issuerMetric("firstcome_issuer_outage")).toBe(2);
         await admin.query("SET GLOBAL max_connections = 500");
         for (const connection of taken) connection.destroy();
       },
@@ -127,6 +126,10 @@ describe("accepting goes on and every accepted coupon becomes a row", () => {
   });
 });
 
+async function untilAllIssuersKnow(): Promise<void> {
+  await eventually(async () => (await stand.issuerMetric("firstcome_issuer_outage")) === stand.issuers.length);
+}
+
 /** Rows of strangers, numbered from `firstNo`; those that are there are left as they are. */
 async function insertRows(connection: Connection, couponId: string, firstNo: number, count: number): Promise<void> {
   const rows = users(count, "rival").map((user, i) => [couponId, `${user}-${firstNo}`, firstNo + i, "2026-01-01"]);
@@ -139,24 +142,21 @@ async function insertRows(connection: Connection, couponId: string, firstNo: num
 /** Until no service has one and none can get one. */
 async function takeAllConnections(taken: Connection[]): Promise<void> {
   await admin.query("SET GLOBAL max_connections = 20");
-  await eventually(
-    async () => {
-      const ours = new Set(taken.map(({ threadId }) => threadId));
-      const [all] = await admin.query<RowDataPacket[]>(
-        "SELECT id FROM information_schema.processlist WHERE user = 'plain'",
-      );
-      const theirs = all.map((row) => Number(row["id"])).filter((id) => !ours.has(id));
-      for (const id of theirs) await admin.query(`KILL ${id}`).catch(() => undefined);
-      for (;;) {
-        const connection = await createConnection(account).catch(isFull);
-        if (!connection) break;
-        connection.on("error", () => undefined);
-        taken.push(connection);
-      }
-      return theirs.length === 0;
-    },
-    { timeoutMs: 20_000 },
-  );
+  await eventually(async () => {
+    const ours = new Set(taken.map(({ threadId }) => threadId));
+    const [all] = await admin.query<RowDataPacket[]>(
+      "SELECT id FROM information_schema.processlist WHERE user = 'plain'",
+    );
+    const theirs = all.map((row) => Number(row["id"])).filter((id) => !ours.has(id));
+    for (const id of theirs) await admin.query(`KILL ${id}`).catch(() => undefined);
+    for (;;) {
+      const connection = await createConnection(account).catch(isFull);
+      if (!connection) break;
+      connection.on("error", () => undefined);
+      taken.push(connection);
+    }
+    return theirs.length === 0;
+  });
 }
 
 function isFull(error: unknown): undefined {

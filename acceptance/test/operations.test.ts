@@ -5,15 +5,13 @@ import { CouponAdminService } from "@firstcome/contracts/coupon";
 import { DispatchAdminService } from "@firstcome/contracts/dispatch";
 import { RankingAdminService } from "@firstcome/contracts/ranking";
 import { repositoryRoot } from "@firstcome/stack";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { startWholeShop, type WholeShop } from "./harness/whole-shop.ts";
 
 // What operators are told to look at and to type at midnight, held against what there is.
 
 const manual = await readFile(join(repositoryRoot, "docs/operations.md"), "utf8");
 const alerts = await readFile(join(repositoryRoot, "deploy/prometheus/alerts.yml"), "utf8");
-
-vi.setConfig({ hookTimeout: 120_000 });
 
 let whole: WholeShop;
 beforeAll(async () => {

@@ -6,12 +6,10 @@ import { Health, ServingStatus } from "@firstcome/contracts/health";
 import { type Channel, createClient, openChannel } from "@firstcome/rpc";
 import type { ServiceProcess } from "@firstcome/stack";
 import { cleanUpAfterFile, testDatabase, testRedis } from "@firstcome/testkit";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { openCoupon } from "./harness/crowd.ts";
 import { Flood, type FloodOutcome } from "./harness/flood.ts";
 import { openShop } from "./harness/shop.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /**
  * At any time 25 000 calls are under way: more than a process serves in a second, and several times what this one takes in one
@@ -33,7 +31,7 @@ beforeAll(async () => {
   const { url: mysqlUrl } = await testDatabase();
   const shop = await openShop({ redisUrl, keyPrefix, mysqlUrl });
   coupon = await shop.start("coupon", { RPC_MAX_TURN_MS: String(MAX_TURN_MS) });
-  client = createFirstcomeClient({ coupon: coupon.address, retry: false });
+  client = createFirstcomeClient({ coupon: coupon.address, retry: false, defaultTimeoutMs: 60_000 });
   channel = openChannel(coupon.address, { retry: false });
   cleanUpAfterFile(async () => {
     client.close();

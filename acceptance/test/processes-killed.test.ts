@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { ServiceProcess } from "@firstcome/stack";
 import { testDatabase, testRedis } from "@firstcome/testkit";
 import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
@@ -43,9 +43,6 @@ async function expectKeptThrough(fault: () => Promise<unknown>): Promise<void> {
   expect(told).toHaveLength(USERS);
   await expectPromisesKept(shop, { couponId, quantity: USERS, told, rows: USERS });
 }
-
-// Processes start, die and are noticed dead: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 describe("every accepted coupon becomes exactly one row with the number that was told", () => {
   it("when a worker is killed in the middle of its batches", async () => {

@@ -2,7 +2,7 @@ import { setTimeout as last } from "node:timers/promises";
 import type { Told } from "@firstcome/promise-check";
 import { privateServers } from "@firstcome/testkit";
 import type { RowDataPacket } from "mysql2/promise";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { FirstcomeClient } from "@firstcome/client";
 import type { ServiceProcess } from "@firstcome/stack";
 import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
@@ -31,9 +31,6 @@ beforeAll(async () => {
   issuers = await Promise.all([1, 2].map(() => shop.start("issuer", issuer)));
   clients = coupons.map((coupon) => connect({ coupon: coupon.address }));
 });
-
-// Processes start, die and are noticed dead: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 describe("a Redis that is emptied in the middle of a rush", () => {
   it("gives no number twice and none too many; what is written stays, and what is accepted afterwards is written", async () => {

@@ -2,7 +2,7 @@ import { SignJWT } from "jose";
 import { Code, mintToken } from "@firstcome/rpc";
 import { type ServiceName, startService } from "@firstcome/stack";
 import { eventually, privateServers } from "@firstcome/testkit";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { methodsOf, SERVED, type ServingProcess } from "./bad-input/every-method.ts";
 import { sendBadCalls } from "./bad-input/send-bad-calls.ts";
 import { expectWholeWay } from "./harness/buy-and-sell.ts";
@@ -14,8 +14,6 @@ import { startWholeShop, type WholeShop } from "./harness/whole-shop.ts";
 const JWT_SECRET = "jwt-secret-that-nobody-may-ever-read";
 const READY_TOKEN = "ready-token-that-nobody-may-ever-read";
 const PASSWORD = /password-of-\w+/;
-
-vi.setConfig({ testTimeout: 120_000 });
 
 function leaks(lines: readonly string[], alsoSecret: readonly string[] = []): string[] {
   const secrets = [JWT_SECRET, READY_TOKEN, ...alsoSecret];

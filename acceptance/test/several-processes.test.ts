@@ -1,7 +1,7 @@
 import type { FirstcomeClient } from "@firstcome/client";
 import type { ServiceProcess } from "@firstcome/stack";
 import { testDatabase, testRedis } from "@firstcome/testkit";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
 import { expectPromisesKept } from "./harness/settled.ts";
 import { openShop } from "./harness/shop.ts";
@@ -24,10 +24,7 @@ beforeAll(async () => {
   issuer = await shop.start("issuer", { WORKERS: "2", DISPATCHER_ADDRESSES: dispatcher.address });
   // A connection each: those of one address are shared out to its processes.
   clients = Array.from({ length: 4 }, () => connect({ coupon: coupon.address }));
-}, 120_000);
-
-// Processes start, die and are noticed dead: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
+});
 
 describe("services of two processes each", () => {
   it("keep every promise in a rush", async () => {

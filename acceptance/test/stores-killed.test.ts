@@ -1,5 +1,5 @@
 import { setTimeout as last } from "node:timers/promises";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { FirstcomeClient } from "@firstcome/client";
 import type { LocalServer } from "@firstcome/stack";
 import { privateServers } from "@firstcome/testkit";
@@ -20,9 +20,6 @@ beforeAll(async () => {
   await Promise.all([1, 2].map(() => shop.start("issuer", { DISPATCHER_ADDRESSES: dispatcher.address })));
   client = connect({ coupon: coupon.address });
 });
-
-// Processes start, die and are noticed dead: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 describe("every accepted coupon becomes exactly one row with the number that was told", () => {
   it("when MySQL is away for ten seconds; accepting goes on meanwhile", async () => {

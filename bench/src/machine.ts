@@ -1,13 +1,17 @@
 import { cpus, totalmem } from "node:os";
 import { Redis } from "ioredis";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
+import { connectRabbitmq } from "./peers/rabbitmq/issue-queue.ts";
 import type { Machine } from "./result.ts";
 import { openServers } from "./servers.ts";
 
-/** What everything ran on. Asks the servers for their versions. */
-export async function describeMachine(say: (line: string) => void): Promise<Machine> {
+type Say = (line: string) => void;
+
+/** What everything ran on. Asks the servers for their versions. @param withRabbitmq whether anybody will use it */
+export async function describeMachine(withRabbitmq: boolean, say: Say): Promise<Machine> {
   await using servers = await openServers(["redis", "mysql"], say);
   const [redis, mysql] = await Promise.all([redisVersion(servers.redisUrl), mysqlVersion(servers.mysqlUrl)]);
+  const rabbitmq = withRabbitmq ? await rabbitmqVersion(say) : undefined;
   const cores = cpus();
   return {
     cpu: cores[0]?.model ?? "unknown",
@@ -16,6 +20,7 @@ export async function describeMachine(say: (line: string) => void): Promise<Mach
     node: process.versions.node,
     redis,
     mysql,
+    ...(rabbitmq === undefined ? {} : { rabbitmq }),
   };
 }
 
@@ -35,5 +40,18 @@ async function mysqlVersion(url: string): Promise<string> {
     return String(rows[0]?.["version"]);
   } finally {
     await connection.end();
+  }
+}
+
+/** Undefined where it cannot be had: those who need it say why. */
+async function rabbitmqVersion(say: Say): Promise<string | undefined> {
+  try {
+    await using servers = await openServers(["rabbitmq"], say);
+    const model = await connectRabbitmq(servers);
+    const { version } = model.connection.serverProperties;
+    await model.close();
+    return version;
+  } catch {
+    return undefined;
   }
 }

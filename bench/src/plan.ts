@@ -29,7 +29,7 @@ export const CONNECTIONS = 4;
 
 const QUICK: Plan = {
   budgetMs: 5.5 * 60_000,
-  unary: { rounds: 5, roundMs: 1_500, callers: 256 },
+  unary: { rounds: 9, roundMs: 900, callers: 256 },
   stream: { rounds: 3, users: 150_000, batches: 8, batch: 128, echoMs: 1_500 },
   lagMs: 4_000,
   curves: { pointMs: 3_000, shares: [0.25, 0.5, 0.75, 0.9], rates: [500, 2_000, 4_000, 16_000] },
@@ -38,7 +38,7 @@ const QUICK: Plan = {
 
 const FULL: Plan = {
   budgetMs: 20 * 60_000,
-  unary: { rounds: 9, roundMs: 3_000, callers: 256 },
+  unary: { rounds: 25, roundMs: 1_200, callers: 256 },
   stream: { rounds: 5, users: 400_000, batches: 8, batch: 128, echoMs: 3_000 },
   lagMs: 10_000,
   curves: {

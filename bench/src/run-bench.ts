@@ -36,11 +36,15 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
     say(`BROKEN ${violation}`);
   };
   const stand = { say, onViolation };
-  const machine = await describeMachine(say);
+  const chosenPeers = [firstcomeGate, ...peers].filter(({ name }) => wanted(name));
+  const machine = await describeMachine(
+    chosenPeers.some(({ needs }) => needs.includes("rabbitmq")),
+    say,
+  );
 
   if (wanted("unary")) await collected.part("unary", () => unaryPart(plan, stand));
   if (wanted("stream")) await collected.part("stream", () => streamPart(plan, collected.peaks, stand));
-  for (const peer of [firstcomeGate, ...peers].filter(({ name }) => wanted(name))) {
+  for (const peer of chosenPeers) {
     await collected.part(peer.name, async () => {
       const users = Math.round(peer.users[mode] / slownessOf(collected.peaks.echo));
       const contestant = await runPeer(peer, { users, warmUpUsers: plan.peers.warmUpUsers, say });

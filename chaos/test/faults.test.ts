@@ -58,7 +58,7 @@ describe("strike", () => {
   });
 
   it.runIf(process.platform === "linux")("can freeze a store, and thaws it", async () => {
-    const struck = strike(hit("freeze", { lastsMs: 500 }), stage);
+    const struck = strike(hit("freeze", { lastsMs: 2_000 }), stage);
     await eventually(isFrozen);
     await struck;
     await eventually(() => !isFrozen());
@@ -75,7 +75,7 @@ describe("strike", () => {
   });
 
   it("can have a link refuse everyone for a while", async () => {
-    const struck = strike(broken("refuse"), stage);
+    const struck = strike(broken("refuse", { lastsMs: 2_000 }), stage);
     expect(await ping()).toBe("reset");
     await struck;
     expect(await ping()).toBe("PONG");

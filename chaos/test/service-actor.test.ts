@@ -23,7 +23,7 @@ describe("ServiceActor", { timeout: 120_000 }, () => {
     await actor.start();
     const port = actor.port;
     process.kill(pids()[0] as number, "SIGKILL");
-    await eventually(() => pids().length === 2 && actor.port !== undefined, { timeoutMs: 60_000 });
+    await eventually(() => pids().length === 2 && actor.port !== undefined);
     expect(actor.port).not.toBe(port);
     expect(actor).toMatchObject({ crashes: 1, failedStarts: 0, uncleanStops: 0 });
   });

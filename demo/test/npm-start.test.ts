@@ -44,7 +44,7 @@ describe("npm start", () => {
     // Once more on that MySQL, as with MYSQL_URL set: the sales of the run before are in it, and not in Redis.
     const again = await runOnce({ ...freshRedis(), MYSQL_URL }, ["--stock", "20", "--users", "30"]);
     expect(again).toMatchObject({ code: 0, report: { rows: 20, ranking: { matchesMysql: true } } });
-  }, 120_000);
+  });
 
   it("leaves nothing in a Redis that outlives its MySQL, in which the next run's first coupon has the same id", async () => {
     const stores = freshRedis();
@@ -54,7 +54,7 @@ describe("npm start", () => {
     const redis = await connectRedis({ url: stores.REDIS_URL, name: "test" });
     onTestFinished(() => redis.disconnect());
     expect(await redis.keys(`${stores.REDIS_KEY_PREFIX}*`)).toEqual([]);
-  }, 120_000);
+  });
 });
 
 interface Stores {

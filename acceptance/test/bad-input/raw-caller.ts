@@ -47,7 +47,7 @@ export class RawCaller implements Disposable {
    *
    * @param patienceMs after which a call counts as silent
    */
-  call(call: RawCall, patienceMs = 10_000): Promise<RawAnswer> {
+  call(call: RawCall, patienceMs = 60_000): Promise<RawAnswer> {
     const stream = this.open(call.path, call.headers);
     const answer = answerTo(stream, patienceMs, call.answersMany ?? false);
     for (const chunk of call.chunks) stream.write(chunk);

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Code, RpcError } from "@firstcome/rpc";
 
 const WORTH_ASKING_AGAIN = new Set<number>([Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED]);
-const GIVE_UP_AFTER_MS = 60_000;
+const GIVE_UP_AFTER_MS = 120_000;
 
 /**
  * Asks, as real callers do, again after an error that says it is worth it.

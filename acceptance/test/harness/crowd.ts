@@ -13,7 +13,7 @@ export interface Answers {
 }
 
 export function connect(addresses: FirstcomeAddresses): FirstcomeClient {
-  const client = createFirstcomeClient(addresses);
+  const client = createFirstcomeClient({ ...addresses, defaultTimeoutMs: 60_000 });
   cleanUpAfterFile(async () => client.close());
   return client;
 }

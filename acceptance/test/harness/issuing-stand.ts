@@ -15,9 +15,10 @@ export interface IssuingStand {
   issuerMetric(name: string): Promise<number>;
 }
 
-export async function startIssuingStand(stores: Stores): Promise<IssuingStand> {
+/** @param env of the dispatcher */
+export async function startIssuingStand(stores: Stores, env: Record<string, string> = {}): Promise<IssuingStand> {
   const shop = await openShop(stores);
-  const [coupon, dispatcher] = await Promise.all([shop.start("coupon"), shop.start("dispatcher")]);
+  const [coupon, dispatcher] = await Promise.all([shop.start("coupon"), shop.start("dispatcher", env)]);
   const startIssuer = (): Promise<ServiceProcess> => shop.start("issuer", { DISPATCHER_ADDRESSES: dispatcher.address });
   const issuers = await Promise.all([startIssuer(), startIssuer()]);
   const client = connect({ coupon: coupon.address, dispatch: dispatcher.address });

@@ -1,5 +1,7 @@
 import type { FirstcomeAddresses } from "@firstcome/client";
 import { findFreePort, type ServiceName, type ServiceProcess } from "@firstcome/stack";
+import { eventually } from "@firstcome/testkit";
+import { connectionsTo } from "./connections-to.ts";
 import type { Shop } from "./shop.ts";
 
 /** Two processes of every service, each at an address that it keeps over restarts. */
@@ -8,7 +10,10 @@ export interface ShopOfTwo {
   readonly addresses: Required<Pick<FirstcomeAddresses, "coupon" | "order" | "ranking">>;
   /** The steps that each of the processes which changed the schema at their start ran. */
   readonly migrated: readonly (readonly string[])[];
-  /** Stops one process of every service in an orderly way, all of them at once, and starts them again. */
+  /**
+   * Stops one process of every service in an orderly way, all of them at once, and starts them again. Resolves when everybody
+   * who had a connection to one of them has one again, which is what operators wait for before the next restart.
+   */
   restart(which: 0 | 1): Promise<void>;
 }
 
@@ -45,9 +50,12 @@ export async function startShopOfTwo(shop: Shop): Promise<ShopOfTwo> {
     async restart(which) {
       await Promise.all(
         pairs.map(async ({ name, pair }) => {
+          const port = Number(ports.get(name)?.[which]);
+          const before = await connectionsTo(port);
           const { code, signal } = await pair[which].stop();
           if (code !== 0) throw new Error(`${name} ended with ${signal ?? code}:\n${pair[which].lastLines.join("\n")}`);
           pair[which] = await start(name, which);
+          await eventually(async () => (await connectionsTo(port)) >= before);
         }),
       );
     },

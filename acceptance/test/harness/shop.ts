@@ -36,6 +36,7 @@ const IMPATIENT = {
   DISPATCH_DEADLINE_MS: "2000",
   DISPATCH_KEEP_ALIVE_MS: "500",
   DISPATCH_CLAIM_MIN_IDLE_MS: "1500",
+  CALL_TIMEOUT_MS: "10000",
 };
 
 export async function openShop({ redisUrl, mysqlUrl, keyPrefix = "" }: Stores): Promise<Shop> {

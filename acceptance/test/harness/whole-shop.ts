@@ -51,7 +51,7 @@ export async function startWholeShop(options: WholeShopOptions = {}): Promise<Wh
     processes: { coupon, dispatcher, order, ranking, issuer },
     lines,
     clientWith(channel) {
-      const client = createFirstcomeClient({ ...addresses, ...channel, retry: false });
+      const client = createFirstcomeClient({ ...addresses, ...channel, retry: false, defaultTimeoutMs: 60_000 });
       cleanUpAfterFile(async () => client.close());
       return client;
     },

@@ -26,14 +26,15 @@ export function couponEntry(entrant: Entrant, rounds: readonly CouponRun[]): Con
   };
 }
 
-/** The same where there is nothing behind the answer. @param outcome what was answered to those who count */
+/** The same where there is nothing behind the answer. @param outcomes what was answered to those who count */
 export function answerEntry(
   entrant: Entrant,
   rounds: readonly MeasuredLoad[],
-  outcome: IssueOutcome = IssueOutcome.ACCEPTED,
+  outcomes: readonly IssueOutcome[] = [IssueOutcome.ACCEPTED],
 ): ContestantResult {
   const round = middleOf(rounds, cpuOfAnswer);
-  return { ...entryOf(entrant, round, round.done.outcomes[outcome] ?? 0), rounds: rounds.length };
+  const counted = outcomes.reduce<number>((sum, outcome) => sum + (round.done.outcomes[outcome] ?? 0), 0);
+  return { ...entryOf(entrant, round, counted), rounds: rounds.length };
 }
 
 /** CPU µs of one answer, over all processes. */

@@ -22,6 +22,8 @@ const PLENTY = 400_000;
 const WARM_UP_MS = 6_000;
 /** Sold before the rounds: what is asked of afterwards has none left. */
 const SOLD = 1_000;
+/** A coupon that is sold out is finished by a job when all its rows are there, which may be in the middle of the rounds. */
+const LOSING = [IssueOutcome.SOLD_OUT, IssueOutcome.FINISHED];
 
 /**
  * IssueCoupon on the bare server, on Firstcome, and on Firstcome when all is sold, by turns: a machine that is slower for a while is
@@ -68,7 +70,7 @@ export async function runUnaryRounds(
       answerEntry(
         { ...entrant, name: "firstcome-sold-out", title: "Firstcome, IssueCoupon, after sell-out" },
         losers,
-        IssueOutcome.SOLD_OUT,
+        LOSING,
       ),
     ],
     ratios: { unaryCpuVsEcho: ratioIn(coupons), soldOutCpuVsEcho: ratioIn(losers) },

@@ -12,7 +12,6 @@ const rabbitmq = await rabbitmqForFile();
 describe.each(peers.map((peer): [string, Peer] => [peer.name, peer]))("%s", (name, { fault: _, ...peer }) => {
   it.skipIf(peer.needs.includes("rabbitmq") && rabbitmq === undefined)(
     "does the work of the bench, and is audited",
-    { timeout: 60_000 },
     async () => {
       const result = await runPeer(peer, { users: USERS, warmUpUsers: WARM_UP_USERS, say: () => {} });
       const rows = peer.countRows === undefined ? 0 : USERS;

@@ -1,14 +1,11 @@
 import { eventually, privateServers } from "@firstcome/testkit";
 import { Redis } from "ioredis";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { listOf, listPerWorker } from "../../src/peers/list-per-worker/peer.ts";
 import type { Acceptor } from "../../src/peers/peer.ts";
 import { pubsubFanout } from "../../src/peers/pubsub-fanout/peer.ts";
 import { openPeer } from "./peer-stand.ts";
-
-// Eight processes are started for each test.
-vi.setConfig({ testTimeout: 60_000 });
 
 describe("list-per-worker", () => {
   it("loses what a worker had popped and not yet written when it was killed", async () => {

@@ -29,7 +29,7 @@ export async function openPeer(peer: Peer, options: OpenOptions): Promise<PeerSt
   const startWorker = async (index: number): Promise<void> => {
     workers[index] = new Child(new URL("../../src/peers/worker-main.ts", import.meta.url));
     const order = { module: peer.worker?.module.href, env, index };
-    await workers[index].obey("start", order, { deadlineMs: 20_000 });
+    await workers[index].obey("start", order, { deadlineMs: 60_000 });
   };
   await Promise.all(Array.from({ length: peer.worker?.count ?? 0 }, (_, index) => startWorker(index)));
 

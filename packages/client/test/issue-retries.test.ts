@@ -1,10 +1,11 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, permissionDenied, RpcError, unauthenticated } from "@firstcome/rpc";
+import { eventually } from "@firstcome/testkit";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connected, COUPON, issuing, numbersOf, oneTo, users } from "./support/issuing.ts";
 import { ScriptedGate } from "./support/scripted-gate.ts";
 
-const LONG = { timeoutMs: 20_000 };
+const LONG = { timeoutMs: 60_000 };
 
 describe("issue, when a batch fails", () => {
   it("throws what the service says, as a single call would", async () => {
@@ -116,7 +117,7 @@ describe("issue, when a stream breaks", () => {
   });
 
   it("survives a service that closes its connections when they are old", async () => {
-    const { gate, client } = await issuing({ limits: { maxConnectionAgeMs: 50, maxConnectionGraceMs: 50 } });
+    const { gate, client } = await issuing({ limits: { maxConnectionAgeMs: 200, maxConnectionGraceMs: 200 } });
     gate.answerAll();
     // As long as it takes for some connections to come and go.
     for (let user = 1; gate.streams < 6; user += 1) {
@@ -136,6 +137,20 @@ describe("issue, when a stream breaks", () => {
     batch.accept();
     next.accept();
     expect(await Promise.all([before, after])).toMatchObject([{ issueNo: 1 }, { issueNo: 2 }]);
+  });
+});
+
+describe("issue, when the service does not end an old stream", () => {
+  it("leaves it", async () => {
+    const { gate, client } = await issuing({ connections: 1, answerTimeoutMs: 1_000 });
+    gate.lingers = true;
+    gate.answerAll();
+    await client.issue(COUPON, "ann");
+    passTime(11 * 60_000);
+    await client.issue(COUPON, "bob");
+    vi.useRealTimers();
+    expect(gate.streams).toBeGreaterThan(1);
+    await eventually(() => gate.openStreams === 1);
   });
 });
 

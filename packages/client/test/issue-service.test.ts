@@ -7,7 +7,7 @@ import { createFirstcomeClient, type FirstcomeClient } from "../src/index.ts";
 import { numberOf, numbersOf, oneTo, users } from "./support/issuing.ts";
 
 const SECRET = "a secret that is long enough for HS256";
-const PATIENT = { timeoutMs: 25_000 };
+const PATIENT = { timeoutMs: 60_000 };
 
 let start: () => Promise<ServiceProcess>;
 let service: ServiceProcess;

@@ -46,6 +46,11 @@ export class CouponBookkeeping {
     );
   }
 
+  /** Takes that back: some of its rows are gone. */
+  async reopen(couponId: string): Promise<void> {
+    await this.#pool.query("UPDATE coupon SET completed_no = NULL, completed_at = NULL WHERE id = ?", [couponId]);
+  }
+
   /** Ids of the coupons that were complete by then (epoch ms), in pages. */
   async *completedBy(by: number, pageSize = 500): AsyncGenerator<string[]> {
     for (let after = "0"; ;) {

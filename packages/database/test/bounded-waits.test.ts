@@ -9,7 +9,7 @@ let pool: Pool;
 beforeAll(async () => {
   const { url } = await testDatabase();
   pool = createPool({ uri: url, connectionLimit: 1, queueLimit: 3 });
-  boundWaits(pool, 50);
+  boundWaits(pool, 500);
   cleanUpAfterFile(async () => await pool.promise().end());
 });
 
@@ -22,9 +22,9 @@ describe("a wait for a connection of the pool", () => {
       pool.promise().getConnection(),
     ]);
     expect(refused.map(toReason)).toEqual([
-      "no connection to the database was free within 50 ms",
-      "no connection to the database was free within 50 ms",
-      "no connection to the database was free within 50 ms",
+      "no connection to the database was free within 500 ms",
+      "no connection to the database was free within 500 ms",
+      "no connection to the database was free within 500 ms",
     ]);
     expect(refused.every((each) => each.status === "rejected" && isDatabaseUnavailable(each.reason))).toBe(true);
     // As many as may wait have given up and still have their places: nobody else waits in vain.

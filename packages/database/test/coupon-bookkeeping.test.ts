@@ -48,6 +48,18 @@ describe("CouponBookkeeping", () => {
     expect(await completedBy(4_999)).not.toContain(done);
   });
 
+  it("takes back that a coupon is complete", async () => {
+    const id = await newCoupon();
+    await finish(id);
+    await bookkeeping.complete(id, 5, 5_000);
+
+    await bookkeeping.reopen(id);
+
+    expect((await Array.fromAsync(bookkeeping.completedBy(5_000))).flat()).not.toContain(id);
+    const standing = (await Array.fromAsync(bookkeeping.standings())).flat().find((one) => one.id === id);
+    expect(standing).toMatchObject({ finished: true, completedNo: undefined });
+  });
+
   it("tells whether a coupon comes into the gate for the first time", async () => {
     const id = await newCoupon();
 

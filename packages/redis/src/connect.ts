@@ -1,6 +1,7 @@
 import { Cluster, Redis } from "ioredis";
 import type { ClusterOptions, RedisOptions } from "ioredis";
 import { parseRedisUrl } from "./redis-url.ts";
+import { stayConnected } from "./stay-connected.ts";
 
 /**
  * One Redis server, which may be whatever sentinels say is the primary, or a Redis Cluster. Every command of this package
@@ -86,6 +87,7 @@ function duplicate(
     copy = client.duplicate([], { ...ofCluster, redisOptions: { ...redisOptions, ...options }, lazyConnect: true });
   } else {
     copy = client.duplicate({ ...options, lazyConnect: true });
+    if (client.options.sentinels) stayConnected(copy, sentinelDelayMs);
   }
   copy.on("error", () => undefined);
   return copy;
@@ -116,7 +118,7 @@ function createClient(options: ConnectOptions): RedisClient {
     ...(place.tls && { tls: {} }),
   };
   if (place.kind === "sentinel") {
-    return new Redis({
+    const client = new Redis({
       ...common,
       ...login,
       sentinels: [...place.nodes],
@@ -127,6 +129,8 @@ function createClient(options: ConnectOptions): RedisClient {
       // Sentinels tell of a new primary; without that a frozen one is given up only when its socket times out.
       failoverDetector: true,
     });
+    stayConnected(client, sentinelDelayMs);
+    return client;
   }
   return new Cluster([...place.nodes], {
     enableOfflineQueue: false,
@@ -141,6 +145,10 @@ function createClient(options: ConnectOptions): RedisClient {
 /** Full jitter, so that a hundred clients do not come back in the same millisecond. */
 function reconnectDelayMs(attempt: number): number {
   return Math.round(Math.random() * Math.min(50 * 2 ** Math.min(attempt, 6), 1_000)) + 10;
+}
+
+function sentinelDelayMs(): number {
+  return reconnectDelayMs(2);
 }
 
 async function ready(client: RedisClient, timeoutMs: number): Promise<void> {

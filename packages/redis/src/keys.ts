@@ -22,8 +22,11 @@ export interface Keys {
   fence(partition: number): string;
   /** Stream of items that no worker could handle. */
   dead(partition: number): string;
-  /** Set of `<coupon id>:<number>`: what an operator gave up on. */
-  discarded(partition: number): string;
+  /**
+   * Hash: number → the users whose claim to it is given up, joined with a space. Discarded by an operator; or lost, with nobody
+   * knowing the winner (then empty).
+   */
+  givenUp(couponId: string): string;
   /** Holder of a scheduled job. */
   lease(job: string): string;
   /** Present while operators hold the dispatch. */
@@ -71,7 +74,7 @@ export function createKeys({ prefix = "", partitions = 16 }: KeysOptions = {}): 
     handoff: (partition) => `${prefix}fc:{p${partition}}:handoff`,
     fence: (partition) => `${prefix}fc:{p${partition}}:fence`,
     dead: (partition) => `${prefix}fc:{p${partition}}:dead`,
-    discarded: (partition) => `${prefix}fc:{p${partition}}:discarded`,
+    givenUp: (couponId) => `${prefix}fc:{p${partitionOf(couponId)}}:given-up:${couponId}`,
     lease: (job) => `${prefix}lease:${job}`,
     dispatchPaused: () => `${prefix}fc:dispatch:paused`,
     workerSerial: () => `${prefix}fc:dispatch:worker-serial`,

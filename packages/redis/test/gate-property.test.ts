@@ -65,7 +65,7 @@ describe("the gate", () => {
       numRuns: 150,
       endOnFailure: false,
     });
-  }, 60_000);
+  });
 });
 
 async function run(quantity: number, steps: readonly Step[]): Promise<void> {

@@ -231,10 +231,24 @@ describe("DeadLetters", () => {
     expect(await handoff.deadLetters.discard(id)).toBeUndefined();
     expect(await handoff.deadLetters.discard("no such thing")).toBeUndefined();
     const records = new HandoffRecords({ redis: setUp.redis, keys });
-    expect(await records.discarded(couponId, [1, 2, 3])).toEqual(new Set(letters[0]?.issueNos));
-    expect(await records.discarded(`${couponId}0`, [1, 2, 3])).toEqual(new Set());
+    const { userIds = [], issueNos = [] } = letters[0] ?? {};
+    const given = new Map(issueNos.map((no, i) => [no, [userIds[i]]]));
+    expect(await records.givenUp(couponId, [1, 2, 3])).toEqual(given);
+    expect(await records.givenUp(`${couponId}0`, [1, 2, 3])).toEqual(new Map());
     expect(await handoff.deadLetters.redrive("99:1-1")).toBe(false);
     expect(await handoff.deadLetters.redrive("0:99999999999999999999-1")).toBe(false);
+  });
+
+  it("keeps both users in mind who were told one number, when both are discarded", async () => {
+    const { partition, entryId } = await readOne();
+    const items = { issueNos: [1], reason: "NUMBER_CONFLICT", attempts: 1 };
+    const dead = ["a", "z"].map((userId) => ({ ...items, userIds: [userId] }));
+    await handoff.settle(partition, [{ entryId, dead }]);
+
+    for (const { id } of (await handoff.deadLetters.list({ limit: 10 })).letters) await handoff.deadLetters.discard(id);
+
+    const records = new HandoffRecords({ redis: setUp.redis, keys });
+    expect(await records.givenUp(couponId, [1, 2])).toEqual(new Map([[1, ["a", "z"]]]));
   });
 });
 
@@ -249,6 +263,22 @@ describe("HandoffRecords", () => {
     const pending = (await Array.fromAsync(records.pending(couponId))).flat();
 
     expect(pending.toSorted((a, b) => a - b)).toEqual([2, 4]);
+  });
+
+  it("gives up numbers of which nobody knows the winner, and leaves claims alone that are given up", async () => {
+    const records = new HandoffRecords({ redis: setUp.redis, keys });
+    await setUp.redis.hset(keys.givenUp(couponId), "7", "kim lee");
+
+    const numbers = Array.from({ length: 2_500 }, (_, i) => i + 1);
+    await records.giveUp(couponId, numbers);
+
+    const all = (await Array.fromAsync(records.allGivenUp(couponId))).flat();
+    expect([...new Set(all)].toSorted((a, b) => a - b)).toEqual(numbers);
+    const users = await records.givenUp(couponId, [6, 7, 2_501]);
+    expect([...users]).toEqual([
+      [6, []],
+      [7, ["kim", "lee"]],
+    ]);
   });
 
   it("hands off again what the gate holds with that number and time, as the gate did, and nothing else", async () => {

@@ -26,10 +26,10 @@ describe("a lease", () => {
   it("is renewed for as long as it is held", async () => {
     const { redis, keys } = setUp;
     const key = keys.lease("renewed");
-    const held = await createRedisLease({ redis, key, ttlMs: 3_000 }).acquire();
+    const held = await createRedisLease({ redis, key, ttlMs: 6_000 }).acquire();
     // Cut short behind the holder's back: only a renewal makes it long again.
-    await redis.pexpire(key, 2_500);
-    await eventually(async () => (await redis.pttl(key)) > 2_500);
+    await redis.pexpire(key, 5_500);
+    await eventually(async () => (await redis.pttl(key)) > 5_500);
     expect(held?.signal.aborted).toBe(false);
     await held?.release();
     expect(await redis.exists(key)).toBe(0);
@@ -37,8 +37,8 @@ describe("a lease", () => {
 
   it("is given up by a holder that cannot renew it, before Redis lets another have it", async () => {
     const { redis: server } = await privateServers("redis");
-    const redis = await connectRedis({ url: server.url, name: "test", commandTimeoutMs: 100 });
-    const held = await createRedisLease({ redis, key: "lease:x", ttlMs: 300 }).acquire();
+    const redis = await connectRedis({ url: server.url, name: "test", commandTimeoutMs: 1_000 });
+    const held = await createRedisLease({ redis, key: "lease:x", ttlMs: 3_000 }).acquire();
     if (!held) throw new Error("not acquired");
     const aborted = once(held.signal, "abort");
     await server.freeze();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CouponState, Handoff } from "../src/index.ts";
-import type { LoadSource, RedisClient, Winner } from "../src/index.ts";
+import type { CouponTerms, LoadSource, RedisClient, Winner } from "../src/index.ts";
 import { handedOff, openTerms, setUpRedis, sourceOf } from "./set-up.ts";
 import type { RedisSetUp } from "./set-up.ts";
 
@@ -129,6 +129,32 @@ describe("loading a coupon", () => {
     expect(await state.load(terms.couponId, sourceOf(terms, rowsUpTo(2_000)))).toMatchObject({ nextNo: 2_001 });
   });
 
+  it("waits for what workers may have when Redis has lost the coupon, not when its first load is tried again", async () => {
+    const { redis, keys, state } = setUp;
+    const { terms, source, failing, waits } = enteringSource();
+    const { couponId } = terms;
+    await expect(state.load(couponId, failing)).rejects.toThrow("the database went away");
+
+    expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
+    expect(waits()).toBe(0);
+    await redis.del(keys.coupon(couponId));
+    expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
+    expect(waits()).toBe(1);
+  });
+
+  it("does not believe what an earlier run of the server has noted of a first load", async () => {
+    const { redis, keys, state } = setUp;
+    const { terms, source, failing, waits } = enteringSource();
+    const { couponId } = terms;
+    await expect(state.load(couponId, failing)).rejects.toThrow("the database went away");
+    // As of a backup: the coupon may have been loaded, and sold, after it was made.
+    await redis.hset(keys.coupon(couponId), "first", "0123456789abcdef0123456789abcdef01234567");
+
+    expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
+
+    expect(waits()).toBe(1);
+  });
+
   it("leaves a loaded coupon alone, and an unknown one unwritten", async () => {
     const { redis, keys, state } = setUp;
     const terms = openTerms();
@@ -150,6 +176,28 @@ describe("loading a coupon", () => {
   });
 });
 
+describe("closing a gate", () => {
+  it("keeps everybody out, loaders too, for its time; then the coupon is loaded with what it knew", async () => {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms({ quantity: 50 });
+    const { couponId } = terms;
+    expect(await state.close(couponId, 60_000)).toBe(false);
+    expect(await redis.exists(keys.coupon(couponId))).toBe(0);
+    await state.load(couponId, sourceOf(terms));
+    await gate.issueAll(couponId, ["a", "b"]);
+
+    expect(await state.close(couponId, 60_000)).toBe(true);
+
+    expect(await state.close(couponId, 60_000)).toBe(false);
+    expect(await gate.issue(couponId, "c")).toEqual({ outcome: "NOT_LOADED" });
+    expect(await state.load(couponId, sourceOf(terms))).toEqual({ loaded: false, why: "LOADING_ELSEWHERE" });
+    await redis.hset(keys.coupon(couponId), "loader_until", 1); // as if its time had passed
+    expect(await state.load(couponId, sourceOf(terms))).toMatchObject({ loaded: true });
+    expect(await gate.issue(couponId, "b")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 2 });
+    expect(await gate.issue(couponId, "c")).toMatchObject({ outcome: "ACCEPTED", issueNo: 3 });
+  });
+});
+
 describe("syncing terms", () => {
   it("applies a newer version and ignores an older one", async () => {
     const { state } = setUp;
@@ -163,6 +211,33 @@ describe("syncing terms", () => {
     expect(await state.read(terms.couponId)).toMatchObject({ terms: paused });
   });
 });
+
+/** A database that knows whether the coupon was in the gate, and counts how often it waited for what workers have. */
+function enteringSource(): { terms: CouponTerms; source: LoadSource; failing: LoadSource; waits: () => number } {
+  const terms = openTerms();
+  let entered = false;
+  let waits = 0;
+  const source: LoadSource = {
+    ...sourceOf(terms),
+    enter() {
+      const entry = entered ? "AGAIN" : "FIRST";
+      entered = true;
+      return Promise.resolve(entry);
+    },
+    async *settled() {
+      waits += 1;
+      yield [];
+    },
+  };
+  const failing: LoadSource = {
+    ...source,
+    async *winners() {
+      yield [];
+      throw new Error("the database went away");
+    },
+  };
+  return { terms, source, failing, waits: () => waits };
+}
 
 /** Each call moves a coupon's one item to the other stream: makes it a dead letter, or puts it back on its way. */
 function moveBetweenStreams({ redis, keys }: RedisSetUp, couponId: string): () => Promise<void> {

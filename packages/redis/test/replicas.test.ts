@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ReplicatedRedis } from "@firstcome/stack";
 import { cleanUpAfterFile, eventually, privateRedisCluster, privateReplicatedRedis } from "@firstcome/testkit";
 import { Redis } from "ioredis";
@@ -7,9 +7,6 @@ import type { GateDecision, RedisClient } from "../src/index.ts";
 import { openTerms, sourceOf } from "./set-up.ts";
 
 const keys = createKeys();
-
-// Servers of its own for each test, which take their time to agree: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 describe("Gate with waitReplicas", () => {
   it("tells nobody a number that the replica has not got, however late it is promoted before the primary dies", async () => {
@@ -122,7 +119,6 @@ describe("Handoff with waitReplicas", () => {
 });
 
 const VISITORS = 50;
-const PATIENT = { timeoutMs: 60_000 };
 
 async function openOn(url: string): Promise<{ redis: RedisClient; state: CouponState }> {
   const redis = await connectRedis({ url, name: "test" });
@@ -133,18 +129,12 @@ async function openOn(url: string): Promise<{ redis: RedisClient; state: CouponS
 /** Promotes the replica while its primary goes on. */
 async function leaveAlone({ primary, replicas }: ReplicatedRedis): Promise<void> {
   await ask(replicas[0]?.url, (redis) => redis.replicaof("NO", "ONE"));
-  await eventually(
-    async () => expect(await ask(primary.url, (redis) => redis.info())).toContain("connected_slaves:0"),
-    PATIENT,
-  );
+  await eventually(async () => expect(await ask(primary.url, (redis) => redis.info())).toContain("connected_slaves:0"));
 }
 
 async function follow({ primary, replicas }: ReplicatedRedis): Promise<void> {
   await ask(replicas[0]?.url, (redis) => redis.replicaof("127.0.0.1", Number(new URL(primary.url).port)));
-  await eventually(
-    async () => expect(await ask(primary.url, (redis) => redis.info())).toContain("state=online"),
-    PATIENT,
-  );
+  await eventually(async () => expect(await ask(primary.url, (redis) => redis.info())).toContain("state=online"));
 }
 
 async function ask<T>(url: string | undefined, question: (redis: Redis) => Promise<T>): Promise<T> {

@@ -22,7 +22,7 @@ describe("a deadline", () => {
     // So that the deadline passes in the handler, not on the way to it.
     await channel.connect(10_000);
     const client = createClient(CouponService, channel);
-    const error = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }, { timeoutMs: 300 }));
+    const error = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }, { timeoutMs: 2_000 }));
     expect(error).toMatchObject({ code: Code.DEADLINE_EXCEEDED });
     expect(await aborted).toBe(true);
   });
@@ -104,9 +104,9 @@ describe("a deadline", () => {
       coupons({ issueCoupon: (request, ctx) => inner.issueCoupon(request, { ctx }) }),
     );
     const giveUp = new AbortController();
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 60_000;
     const call = failureOf(outer.issueCoupon({ couponId: "1", userId: "mina" }, { deadline, signal: giveUp.signal }));
-    expect(Math.abs(((await waiting) ?? 0) - deadline)).toBeLessThan(2_000);
+    expect(Math.abs(((await waiting) ?? 0) - deadline)).toBeLessThan(20_000);
     giveUp.abort();
     expect(await call).toMatchObject({ code: Code.CANCELLED });
     await aborted;

@@ -63,7 +63,7 @@ describe("drain", () => {
           },
         }),
       ],
-      { limits: { maxConnectionAgeMs: 20, maxConnectionGraceMs: 60_000 } },
+      { limits: { maxConnectionAgeMs: 500, maxConnectionGraceMs: 60_000 } },
     );
     const session = connectHttp2(`http://${server.address}`);
     onTestFinished(() => session.destroy());

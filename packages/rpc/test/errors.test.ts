@@ -1,11 +1,20 @@
 import { CouponService } from "@firstcome/contracts/coupon";
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { anyIs } from "@bufbuild/protobuf/wkt";
 import { ErrorInfoSchema, RetryInfoSchema, StatusSchema } from "@firstcome/contracts/errors";
 import { createLogger } from "@firstcome/runtime";
-import { Client, credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
+import {
+  Client,
+  credentials,
+  type handleUnaryCall,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
+  type Client as ServiceClient,
   Code,
   createClient,
   invalidArgument,
@@ -218,18 +227,43 @@ describe("an answer that would not fit", () => {
 
 describe("the error of a server of another make", () => {
   it("has the name of its code as reason", async () => {
-    const other = new Server();
-    const port = await new Promise<number>((resolve, reject) => {
-      const insecure = ServerCredentials.createInsecure();
-      other.bindAsync("127.0.0.1:0", insecure, (error, bound) => (error ? reject(error) : resolve(bound)));
-    });
-    onTestFinished(() => other.forceShutdown());
-    const channel = openChannel(`127.0.0.1:${port}`, { retry: false });
-    onTestFinished(() => channel.close());
-    expect(await failureOf(createClient(CouponService, channel).issueCoupon(request))).toMatchObject({
+    const client = await connectTo(new Server());
+    expect(await failureOf(client.issueCoupon(request))).toMatchObject({
       code: Code.UNIMPLEMENTED,
       reason: "UNIMPLEMENTED",
       violations: [],
     });
   });
+
+  const typeUrl = `type.googleapis.com/${ErrorInfoSchema.typeName}`;
+  const brokenInfo = create(StatusSchema, { details: [{ typeUrl, value: Uint8Array.of(0x0a, 0x7f) }] });
+  it.each([
+    ["are no message", Uint8Array.of(0xff)],
+    ["are not what they say they are", toBinary(StatusSchema, brokenInfo)],
+  ])("counts without its details when they %s", async (_, details) => {
+    const metadata = new Metadata();
+    metadata.set("grpc-status-details-bin", Buffer.from(details));
+    const server = new Server();
+    const same = (bytes: Buffer): Buffer => bytes;
+    const fail: handleUnaryCall<Buffer, Buffer> = (_call, callback) =>
+      callback({ code: Code.NOT_FOUND, details: "nowhere", metadata });
+    server.register(`/${CouponService.typeName}/IssueCoupon`, fail, same, same, "unary");
+    const client = await connectTo(server);
+    expect(await failureOf(client.issueCoupon(request))).toMatchObject({
+      code: Code.NOT_FOUND,
+      reason: "NOT_FOUND",
+      message: "nowhere",
+    });
+  });
 });
+
+async function connectTo(server: Server): Promise<ServiceClient<typeof CouponService>> {
+  const port = await new Promise<number>((resolve, reject) => {
+    const insecure = ServerCredentials.createInsecure();
+    server.bindAsync("127.0.0.1:0", insecure, (error, bound) => (error ? reject(error) : resolve(bound)));
+  });
+  onTestFinished(() => server.forceShutdown());
+  const channel = openChannel(`127.0.0.1:${port}`, { retry: false });
+  onTestFinished(() => channel.close());
+  return createClient(CouponService, channel);
+}

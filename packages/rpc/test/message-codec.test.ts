@@ -9,9 +9,11 @@ import { compileReader } from "../src/codec/compile-reader.ts";
 import { compileWriter } from "../src/codec/compile-writer.ts";
 import { codecOf } from "../src/codec/message-codec.ts";
 import { anyInit } from "./support/any-message.ts";
+import { everyKind } from "./support/every-kind.ts";
 
 const services = [CouponService, CouponAdminService, DispatchService, OrderService, RankingService];
 const schemas = [
+  everyKind,
   ...new Set(services.flatMap(({ methods }) => methods.flatMap(({ input, output }) => [input, output]))),
 ];
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { CouponService } from "@firstcome/contracts/coupon";
 import type { AuthConfig } from "@firstcome/runtime";
 import { describe, expect, it } from "vitest";
@@ -44,15 +45,34 @@ describe("a token source", () => {
     expect(createTokenSource({ kind: "none" }, claims)).toBeUndefined();
   });
 
-  it("that fails ends the call with UNAUTHENTICATED", async () => {
+  it.each([
+    ["says so", () => Promise.reject(new Error("vault sealed"))],
+    [
+      "throws",
+      () => {
+        throw new Error("vault sealed");
+      },
+    ],
+  ] as [string, () => Promise<string>][])(
+    "that has no token and %s ends the call with UNAUTHENTICATED",
+    async (_, token) => {
+      const server = await serve([coupons({})], { auth: bySecret });
+      const client = createClient(CouponService, open(server, { token }));
+      const error = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }));
+      expect(error).toMatchObject({ code: Code.UNAUTHENTICATED, reason: "NO_TOKEN" });
+      expect((error as Error).message).toContain("vault sealed");
+    },
+  );
+
+  it.each([
+    ["at once", () => "t0ps3cret\n"],
+    ["late", async () => "t0ps3cret\n"],
+  ])("that gives %s what no header may hold fails the call, and does not tell it", async (_, token) => {
     const server = await serve([coupons({})], { auth: bySecret });
-    const client = createClient(
-      CouponService,
-      open(server, { token: () => Promise.reject(new Error("vault sealed")) }),
-    );
+    const client = createClient(CouponService, open(server, { token }));
     const error = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }));
-    expect(error).toMatchObject({ code: Code.UNAUTHENTICATED });
-    expect((error as Error).message).toContain("vault sealed");
+    expect(error).toMatchObject({ code: Code.UNAUTHENTICATED, reason: "NO_TOKEN" });
+    expect(inspect(error, { depth: 10 })).not.toContain("t0ps3cret");
   });
 
   it("that is never done does not keep a call that is given up", async () => {
@@ -64,9 +84,7 @@ describe("a token source", () => {
     stream.cancel();
     givenUp.abort();
     await stream.closed;
-    console.log("A");
     expect(await unary).toMatchObject({ code: Code.CANCELLED });
-    console.log("B");
     const late = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }, { timeoutMs: 100 }));
     expect(late).toMatchObject({ code: Code.DEADLINE_EXCEEDED });
   });

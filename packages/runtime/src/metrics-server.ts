@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
+import { ConfigError } from "./config.ts";
 
 export interface MetricsServerSpec {
   host: string;
@@ -17,18 +18,24 @@ export interface MetricsServer extends AsyncDisposable {
   readonly address: string;
 }
 
-/** Serves `/metrics` and `/healthz`. */
+/**
+ * Serves `/metrics` and `/healthz`.
+ *
+ * @throws ConfigError when it cannot listen there
+ */
 export async function startMetricsServer(spec: MetricsServerSpec): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     answer(spec, request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
+  server.once("error", ({ message }) =>
+    reject(new ConfigError([`HOST, METRICS_PORT: cannot listen on ${join(spec.host, spec.port)}: ${message}`])),
+  );
   server.listen(spec.port, spec.host, resolve);
   await listening;
   const { port } = server.address() as AddressInfo;
   return {
-    address: `${spec.host.includes(":") ? `[${spec.host}]` : spec.host}:${port}`,
+    address: join(spec.host, port),
     [Symbol.asyncDispose]: () =>
       new Promise((closed) => {
         server.close(() => closed());
@@ -48,4 +55,8 @@ async function answer(spec: MetricsServerSpec, request: IncomingMessage, respons
   } else {
     response.writeHead(404).end();
   }
+}
+
+function join(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

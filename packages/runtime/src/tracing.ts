@@ -1,8 +1,13 @@
+import { withTimeout } from "./deadline.ts";
+
 export interface Tracing extends AsyncDisposable {
   readonly enabled: boolean;
 }
 
 let tracing = false;
+
+/** For sending what is still buffered. A collector that is away would hold a stop up for ten seconds. */
+const FLUSH_TIMEOUT_MS = 2_000;
 
 /** Whether spans are recorded in this process. Hot paths ask before they touch OpenTelemetry: a span costs 14–27 µs. */
 export function isTracing(): boolean {
@@ -25,7 +30,8 @@ export async function startTracing(spec: { serviceName: string; endpoint?: strin
     enabled: true,
     [Symbol.asyncDispose]: async () => {
       tracing = false;
-      await provider.shutdown();
+      // Spans that no collector takes are lost then as at any other time: the stop has not failed for it.
+      await withTimeout(provider.shutdown(), FLUSH_TIMEOUT_MS, "sending the last spans").catch(() => {});
     },
   };
 }

@@ -171,6 +171,8 @@ describe("serverEnv", () => {
     [{ TLS_KEY_FILE: "k.pem" }, "TLS_CERT_FILE: is required with TLS_KEY_FILE"],
     [{ AUTH_JWT_SECRET: "short" }, "AUTH_JWT_SECRET: must be at least 32 characters"],
     [{ AUTH_JWKS_URL: "ftp://keys" }, "AUTH_JWKS_URL: must be an http or https URL"],
+    [{ RPC_MAX_CONNECTION_AGE_MS: "0" }, "RPC_MAX_CONNECTION_AGE_MS: must be a whole number from 1000 to 2147483647"],
+    [{ RPC_KEEPALIVE_MS: "999" }, "RPC_KEEPALIVE_MS: must be a whole number from 1000 to 2147483647"],
   ])("refuses %o", (env, problem) => {
     expect(problemsOf(() => read(env)).problems).toEqual([problem]);
   });
@@ -190,6 +192,13 @@ describe("clientEnv", () => {
       audience: "fc",
     });
     expect(read({ AUTH_JWT_SECRET: secret, AUTH_TOKEN: "abc" }).credential).toEqual({ kind: "token", token: "abc" });
+  });
+
+  it("takes a token as a file ends it, and none that no header may hold", () => {
+    expect(read({ AUTH_TOKEN: "abc\n" }).credential).toEqual({ kind: "token", token: "abc" });
+    expect(problemsOf(() => read({ AUTH_TOKEN: "abc\ndef" })).problems).toEqual([
+      "AUTH_TOKEN: must be printable characters without spaces",
+    ]);
   });
 
   it("turns TLS on by the authority to trust", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLogger, isTracing, startTracing } from "../src/index.ts";
+import { createLogger } from "../src/index.ts";
 
 describe("createLogger", () => {
   const capture = (level: "info" | "debug" = "info") => {
@@ -67,13 +67,5 @@ describe("createLogger", () => {
     expect(lines).toMatchObject([
       { level: "error", err: { message: "no row: no table", stack: expect.stringContaining("caused by") as string } },
     ]);
-  });
-});
-
-describe("startTracing", () => {
-  it("does nothing without an endpoint", async () => {
-    const tracing = await startTracing({ serviceName: "coupon", endpoint: "" });
-    expect([tracing.enabled, isTracing()]).toEqual([false, false]);
-    await tracing[Symbol.asyncDispose]();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createMetrics, exposeMetrics } from "../src/index.ts";
+import { ConfigError, createMetrics, exposeMetrics } from "../src/index.ts";
 
 describe("createMetrics", () => {
   it("labels everything with the service, in a registry of its own", async () => {
@@ -52,6 +52,7 @@ describe("exposeMetrics", () => {
     onTestFinished(() => server[Symbol.asyncDispose]());
     const port = Number(server.address?.split(":")[1]);
     const again = exposeMetrics({ host: "127.0.0.1", port, registry, health: () => true });
-    await expect(again).rejects.toThrow("EADDRINUSE");
+    await expect(again).rejects.toThrow(ConfigError);
+    await expect(again).rejects.toThrow(/HOST, METRICS_PORT: cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);
   });
 });

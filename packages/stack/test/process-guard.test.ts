@@ -35,7 +35,7 @@ it.each(["SIGKILL", "SIGINT"] as const)(
         expect(pids.map(processIdentity)).toEqual([undefined, undefined]);
         expect(existsSync(directory)).toBe(false);
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
   },
 );

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const POLL_MS = 10;
 
 export interface EventuallyOptions {
-  /** 10 000 unless given. */
+  /** 60 000 unless given: how long a machine that is busy with other things may take. */
   timeoutMs?: number;
 }
 
@@ -17,7 +17,7 @@ export async function eventually<T>(
   attempt: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
-  const { timeoutMs = 10_000 } = options;
+  const { timeoutMs = 60_000 } = options;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const outcome = await tryOnce(attempt);

@@ -1,5 +1,6 @@
 import { startRedisCluster, startServers } from "@firstcome/stack";
 import type { TestProject } from "vitest/node";
+import { fillCompileCache } from "./compile-cache.ts";
 import type { ServerUrls } from "./provided-context.ts";
 
 /**
@@ -8,12 +9,14 @@ import type { ServerUrls } from "./provided-context.ts";
  */
 export default async function startSharedServers(project: TestProject): Promise<() => Promise<void>> {
   await using stack = new AsyncDisposableStack();
+  const cacheFilled = fillCompileCache(process.env["NODE_COMPILE_CACHE"]);
   const redis = wantsCluster() ? { REDIS_URL: stack.use(await startRedisCluster()).url } : {};
   const servers = stack.use(
     await startServers({ log: (line) => console.log(line), env: { ...process.env, ...redis } }),
   );
   const urls: ServerUrls = { redisUrl: servers.redisUrl, mysqlUrl: servers.mysqlUrl };
   project.provide("servers", urls);
+  await cacheFilled;
   const rest = stack.move();
   return () => rest.disposeAsync();
 }

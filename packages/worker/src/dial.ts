@@ -17,15 +17,23 @@ export interface Line {
 /**
  * Calls a dispatcher. A session never inherits a connection that has died without a word, and a new one goes where the
  * name resolves to now.
+ *
+ * @throws RpcError UNAUTHENTICATED when there is no token to call with
  */
 export function dial(address: string, options: ChannelOptions): Line {
   const channel = openChannel(address, { ...options, retry: false });
-  const conversation = createClient(DispatchService, channel).attach();
-  return {
-    conversation,
-    hangUp() {
-      conversation.cancel();
-      channel.close();
-    },
-  };
+  try {
+    const conversation = createClient(DispatchService, channel).attach();
+    return {
+      conversation,
+      hangUp() {
+        conversation.cancel();
+        channel.close();
+      },
+    };
+  } catch (error) {
+    // Without a token there is no call, again and again.
+    channel.close();
+    throw error;
+  }
 }

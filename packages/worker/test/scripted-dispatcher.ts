@@ -13,7 +13,7 @@ export type Kind = NonNullable<AttachRequest["kind"]["case"]>;
 type Said<K extends Kind> = Extract<AttachRequest["kind"], { case: K }>["value"];
 type Response = NonNullable<MessageInitShape<typeof AttachResponseSchema>["kind"]>;
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 60_000;
 
 export interface ScriptedDispatcherOptions {
   heartbeatMs?: number;

@@ -12,6 +12,7 @@ import {
 import { type App, composeApp } from "./app.ts";
 import type { CouponConfig } from "./config.ts";
 import { couponServices } from "./handlers/index.ts";
+import { lookBeforeServing } from "./jobs/before-serving.ts";
 import { startJobs } from "./jobs/index.ts";
 import { couponMetrics } from "./metrics.ts";
 
@@ -60,6 +61,7 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   const keys = createKeys({ prefix: config.redis.keyPrefix, partitions: config.gate.partitions });
   await agreeOnPartitions(redis, keys);
   const app = stack.use(composeApp({ config, clock, log, metrics: couponMetrics(metrics), redis, keys, db }));
+  stack.use(await lookBeforeServing(app, signal));
   for (const job of startJobs({ ...config, app, redis, keys, log, metrics })) stack.use(job);
 
   const { stopTimeoutMs } = config.server;

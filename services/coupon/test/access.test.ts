@@ -13,7 +13,7 @@ type Clients = { coupons: Client<typeof CouponService>; admin: Client<typeof Cou
 
 function clientsAs(role: "user" | "service" | "worker" | "admin", subject: string): Clients {
   const token = createTokenSource({ kind: "secret", secret }, { role, subject });
-  const channel = openChannel(service.address, { token, retry: false });
+  const channel = openChannel(service.address, { token, retry: false, defaultTimeoutMs: 60_000 });
   cleanUpAfterFile(async () => channel.close());
   return { coupons: createClient(CouponService, channel), admin: createClient(CouponAdminService, channel) };
 }

@@ -1,11 +1,15 @@
 import { CouponStatus, IssueOutcome } from "@firstcome/contracts/coupon";
 import { describe, expect, it } from "vitest";
 import { finishCoupons } from "../src/jobs/finish-coupons.ts";
+import { Reconciler } from "../src/jobs/reconcile-coupons.ts";
 import { commitRows, createCoupon, fromNow } from "./support/coupons.ts";
+import { forgetCoupon } from "./support/gate-keys.ts";
+import { bury, deleteFromHandoff, discard } from "./support/hand-off.ts";
 import { startTestService } from "./support/start-service.ts";
 
 const { admin, coupons, db, redis, keys, service } = await startTestService();
 const { app } = service;
+const stores = { redis, keys };
 const HOUR = 3_600_000;
 
 async function status(couponId: string): Promise<CouponStatus | undefined> {
@@ -51,6 +55,43 @@ describe("the finish job", () => {
     expect(await redis.hget(keys.coupon(couponId), "status")).toBe("FINISHED");
   });
 
+  it("counts numbers that an operator has discarded as sold, the last one too, but not those that may still be written", async () => {
+    const couponId = await createCoupon(admin, { quantity: 3 });
+    for (const userId of ["a", "b", "c"]) await coupons.issueCoupon({ couponId, userId });
+    await commitRows(db, couponId, ["a"]);
+    await bury(stores, couponId, "BAD_ROW");
+
+    expect(await finishCoupons(app, Date.now())).toEqual([]);
+    await discard(stores, couponId);
+
+    expect(await finishCoupons(app, Date.now())).toEqual([couponId]);
+  });
+
+  it("counts numbers that are lost for good as sold", async () => {
+    const couponId = await createCoupon(admin, { quantity: 3, closesAt: fromNow(HOUR) });
+    for (const userId of ["a", "b", "c"]) await coupons.issueCoupon({ couponId, userId });
+    await commitRows(db, couponId, ["c"], { firstNo: 3 });
+    await deleteFromHandoff(stores, couponId);
+    await forgetCoupon(redis, keys, couponId);
+    await coupons.issueCoupon({ couponId, userId: "d" });
+
+    expect(await finishCoupons(app, Date.now() + 2 * HOUR)).toEqual([]);
+    const reconciler = new Reconciler(app);
+    for (let pass = 0; pass < 2; pass += 1) await reconciler.runOnce(Date.now());
+
+    expect(await finishCoupons(app, Date.now() + 2 * HOUR)).toEqual([couponId]);
+  });
+
+  it("counts a number that is a row once, although somebody's claim to it was discarded", async () => {
+    const couponId = await createCoupon(admin, { quantity: 2 });
+    for (const userId of ["a", "b"]) await coupons.issueCoupon({ couponId, userId });
+    await commitRows(db, couponId, ["somebody-else"]);
+    await bury(stores, couponId, "NUMBER_CONFLICT");
+    await discard(stores, couponId, ["a"]);
+
+    expect(await finishCoupons(app, Date.now())).toEqual([]);
+  });
+
   it("counts and reports rows beyond the quantity", async () => {
     const couponId = await createCoupon(admin, { quantity: 1 });
     await commitRows(db, couponId, ["a", "b", "c"]);
@@ -68,6 +109,7 @@ describe("the finish job", () => {
     const excess: number[] = [];
     const rows = {
       highestNo: (id: string) => app.rows.highestNo(id),
+      committed: (id: string, issueNos: readonly number[]) => app.rows.committed(id, issueNos),
       async count(id: string) {
         await admin.addStock({ requestId: couponId, couponId, quantity: 2 });
         await commitRows(db, couponId, ["b"], { firstNo: 2 });
@@ -86,6 +128,7 @@ describe("the finish job", () => {
     const rows = {
       count: (id: string) => (id === broken ? Promise.reject(new Error("broken")) : app.rows.count(id)),
       highestNo: (id: string) => app.rows.highestNo(id),
+      committed: (id: string, issueNos: readonly number[]) => app.rows.committed(id, issueNos),
     };
 
     expect(await finishCoupons({ ...app, rows }, Date.now())).toEqual([couponId]);

@@ -42,6 +42,15 @@ describe("coupons that were over long ago", () => {
     expect(await forgetOldCoupons(app, COMPLETE_AT)).toEqual([couponId]);
   });
 
+  it("take what is given up of them along", async () => {
+    const couponId = await overCoupon(1);
+    await app.handoffRecords.giveUp(couponId, [7]);
+
+    await forgetOldCoupons(app, COMPLETE_AT);
+
+    expect(await redis.exists(keys.givenUp(couponId))).toBe(0);
+  });
+
   it("stay while somebody loads them", async () => {
     const couponId = await overCoupon(1);
     await redis.hset(keys.coupon(couponId), { loader: "somebody", loader_until: String(Date.now() + 60_000) });

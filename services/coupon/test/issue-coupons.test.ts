@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { IssueOutcome } from "@firstcome/contracts/coupon";
 import { Code } from "@firstcome/rpc";
+import { eventually } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
 import { createCoupon, fromNow } from "./support/coupons.ts";
 import { collect, take } from "./support/read.ts";
@@ -32,7 +33,7 @@ describe("IssueCoupons", () => {
     const couponId = await createCoupon(admin);
     const { acceptedAt } = await coupons.issueCoupon({ couponId, userId: "early" });
     const early = acceptedAt ? timestampMs(acceptedAt) : 0;
-    await expect.poll(() => Date.now()).toBeGreaterThan(early + 5);
+    await eventually(() => Date.now() > early + 5);
     const stream = coupons.issueCoupons();
 
     stream.write({ batchId: 1, couponId, userIds: ["late", "early"] });

@@ -11,7 +11,7 @@ describe("the process", () => {
     const { url: mysqlUrl } = await testDatabase();
     const env = { REDIS_URL: redisUrl, REDIS_KEY_PREFIX: keyPrefix, MYSQL_URL: mysqlUrl };
     await using service = await startService({ name: "coupon", env: { ...env, PORT: "0", METRICS_PORT: "0" } });
-    using channel = openChannel(service.address, { retry: false });
+    using channel = openChannel(service.address, { retry: false, defaultTimeoutMs: 60_000 });
     const coupons = createClient(CouponService, channel);
 
     const couponId = await createCoupon(createClient(CouponAdminService, channel));

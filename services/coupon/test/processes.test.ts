@@ -2,12 +2,9 @@ import { CouponAdminService, CouponService, IssueOutcome } from "@firstcome/cont
 import { type Channel, createClient, openChannel } from "@firstcome/rpc";
 import { type ServiceProcess, startService } from "@firstcome/stack";
 import { eventually, testDatabase, testRedis } from "@firstcome/testkit";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createCoupon } from "./support/coupons.ts";
 import { range } from "./support/issue-many.ts";
-
-// Several processes start for each test: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 describe("a service of two processes", () => {
   it("answers at one address from both, and tells their calls as one sum", async () => {
@@ -93,7 +90,8 @@ describe("a service of two processes", () => {
 
 async function servers(): Promise<Record<string, string>> {
   const { url, keyPrefix } = testRedis();
-  return { REDIS_URL: url, REDIS_KEY_PREFIX: keyPrefix, MYSQL_URL: (await testDatabase()).url };
+  const mysqlUrl = (await testDatabase()).url;
+  return { REDIS_URL: url, REDIS_KEY_PREFIX: keyPrefix, MYSQL_URL: mysqlUrl };
 }
 
 async function startTwo(): Promise<ServiceProcess> {
@@ -108,7 +106,9 @@ async function startTwo(): Promise<ServiceProcess> {
 
 /** So many connections. */
 function open(service: ServiceProcess, count: number): [Channel, ...Channel[]] {
-  const channels = Array.from({ length: count }, () => openChannel(service.address, { retry: false }));
+  const channels = Array.from({ length: count }, () =>
+    openChannel(service.address, { retry: false, defaultTimeoutMs: 60_000 }),
+  );
   onTestFinished(() => {
     for (const channel of channels) channel.close();
   });

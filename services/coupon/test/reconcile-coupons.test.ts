@@ -1,16 +1,16 @@
 import { IssueOutcome } from "@firstcome/contracts/coupon";
-import { Handoff } from "@firstcome/redis";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Reconciler } from "../src/jobs/reconcile-coupons.ts";
 import { commitRows, createCoupon } from "./support/coupons.ts";
 import { forgetCoupon } from "./support/gate-keys.ts";
+import { bury, deleteFromHandoff, discard, onItsWay } from "./support/hand-off.ts";
 import { issueInBatches, type Told, users } from "./support/issue-many.ts";
 import { startTestService } from "./support/start-service.ts";
 
 const service = await startTestService();
 const { admin, coupons, db, redis, keys } = service;
 const { app } = service.service;
-const handoff = new Handoff({ redis, keys, consumer: "reconcile-test" });
+const stores = { redis, keys };
 const NOW = Date.UTC(2026, 0, 2);
 
 interface Alarms {
@@ -39,34 +39,6 @@ async function twoPasses(): Promise<void> {
   await reconciler.runOnce(NOW);
 }
 
-interface Entry {
-  id: string;
-  users: string[];
-  firstNo: number;
-}
-
-/** What of a coupon is on its way. */
-async function onItsWay(couponId: string): Promise<Entry[]> {
-  const entries = await redis.xrange(keys.handoff(keys.partitionOf(couponId)), "-", "+");
-  return entries.flatMap(([id, fields]) => {
-    const [, c, , n, , , , u = ""] = fields;
-    return c === couponId ? [{ id, users: u.split(" "), firstNo: Number(n) }] : [];
-  });
-}
-
-async function deleteFromHandoff(couponId: string): Promise<void> {
-  const ids = (await onItsWay(couponId)).map(({ id }) => id);
-  await redis.xdel(keys.handoff(keys.partitionOf(couponId)), ...ids);
-}
-
-async function bury(couponId: string, reason = "BAD_ROW"): Promise<void> {
-  for (const { id, users: userIds, firstNo } of await onItsWay(couponId)) {
-    const issueNos = userIds.map((_, i) => firstNo + i);
-    const dead = [{ userIds, issueNos, reason, attempts: 1 }];
-    await handoff.settle(keys.partitionOf(couponId), [{ entryId: id, dead }]);
-  }
-}
-
 async function completedNo(couponId: string): Promise<number | undefined> {
   const pages = await Array.fromAsync(app.standings.standings());
   return pages.flat().find(({ id }) => id === couponId)?.completedNo;
@@ -82,12 +54,12 @@ describe("the reconcile job", () => {
     const [first, ...rest] = inOrder(told);
     await commitRows(db, couponId, [first ?? ""]);
     const before = await coupons.getUserCoupon({ couponId, userId: rest[0] ?? "" });
-    await deleteFromHandoff(couponId);
+    await deleteFromHandoff(stores, couponId);
 
     await twoPasses();
     await reconciler.runOnce(NOW);
 
-    const entries = await onItsWay(couponId);
+    const entries = await onItsWay(stores, couponId);
     expect(alarms).toEqual({ handedOffAgain: 2_499, beyondRecovery: 0, behind: 0 });
     expect(entries.flatMap((entry) => entry.users)).toEqual(rest);
     for (const entry of entries) expect(entry.firstNo).toBe(rest.indexOf(entry.users[0] ?? "") + 2);
@@ -100,24 +72,40 @@ describe("the reconcile job", () => {
       await issueInBatches(service, couponId, users(3));
     }
     await commitRows(db, written as string, users(3));
-    await deleteFromHandoff(written as string);
-    await bury(dead as string);
-    await bury(discarded as string, "NEVER_MIND");
-    for (const { id, reason } of (await handoff.deadLetters.list({ limit: 100 })).letters) {
-      if (reason === "NEVER_MIND") await handoff.deadLetters.discard(id);
-    }
+    await deleteFromHandoff(stores, written as string);
+    await bury(stores, dead as string);
+    await bury(stores, discarded as string);
+    await discard(stores, discarded as string);
 
     await twoPasses();
 
     expect(alarms).toEqual({ handedOffAgain: 0, beyondRecovery: 0, behind: 0 });
-    expect(await onItsWay(discarded as string)).toEqual([]);
-    expect(await onItsWay(underWay as string)).toHaveLength(1);
+    expect(await onItsWay(stores, discarded as string)).toEqual([]);
+    expect(await onItsWay(stores, underWay as string)).toHaveLength(1);
+  });
+
+  it("hands off again a number that another's discarded letter names, for the one whose row it was", async () => {
+    const couponId = await createCoupon(admin);
+    await coupons.issueCoupon({ couponId, userId: "kim" });
+    await commitRows(db, couponId, ["kim"]);
+    await deleteFromHandoff(stores, couponId);
+    // The same number again, by a gate that had forgotten: kim has the row, so lee's is a conflict.
+    await redis.hset(keys.coupon(couponId), "next_no", 1);
+    await coupons.issueCoupon({ couponId, userId: "lee" });
+    await bury(stores, couponId, "NUMBER_CONFLICT");
+    await discard(stores, couponId);
+    await db.pool.query("DELETE FROM user_coupon WHERE coupon_id = ?", [couponId]);
+
+    await twoPasses();
+
+    expect(await onItsWay(stores, couponId)).toMatchObject([{ users: ["kim"], firstNo: 1 }]);
+    expect(alarms).toEqual({ handedOffAgain: 1, beyondRecovery: 0, behind: 0 });
   });
 
   it("does not look for what was given since the pass before", async () => {
     const couponId = await createCoupon(admin);
     await issueInBatches(service, couponId, users(3));
-    await deleteFromHandoff(couponId);
+    await deleteFromHandoff(stores, couponId);
 
     await reconciler.runOnce(NOW);
 
@@ -128,25 +116,31 @@ describe("the reconcile job", () => {
     const couponId = await createCoupon(admin, { quantity: 100 });
     const told = await issueInBatches(service, couponId, users(100));
     await commitRows(db, couponId, inOrder(told));
-    await deleteFromHandoff(couponId);
+    await deleteFromHandoff(stores, couponId);
     await reconciler.runOnce(NOW);
 
     await db.pool.query("DELETE FROM user_coupon WHERE coupon_id = ? AND issue_no > 60", [couponId]);
     await reconciler.runOnce(NOW);
 
-    expect((await onItsWay(couponId)).flatMap((entry) => entry.users)).toEqual(inOrder(told).slice(60));
+    expect((await onItsWay(stores, couponId)).flatMap((entry) => entry.users)).toEqual(inOrder(told).slice(60));
   });
 
   it("tells once of numbers whose winners nobody knows", async () => {
     const couponId = await createCoupon(admin);
     const told = await issueInBatches(service, couponId, users(4));
     await commitRows(db, couponId, inOrder(told).slice(3), { firstNo: 4 });
-    await deleteFromHandoff(couponId);
+    await deleteFromHandoff(stores, couponId);
     await forgetCoupon(redis, keys, couponId);
     await coupons.issueCoupon({ couponId, userId: "next" });
 
     await twoPasses();
     await reconciler.runOnce(NOW);
+    // And so does the next holder of the job.
+    reconciler = new Reconciler({
+      ...app,
+      onLost: { ...app.onLost, beyondRecovery: () => (alarms.beyondRecovery += 100) },
+    });
+    await twoPasses();
 
     expect(alarms).toEqual({ handedOffAgain: 0, beyondRecovery: 3, behind: 0 });
     expect(await coupons.issueCoupon({ couponId, userId: "next" })).toMatchObject({ issueNo: 5 });
@@ -158,7 +152,7 @@ describe("the reconcile job", () => {
     const snapshot = await redis.hgetall(keys.coupon(couponId));
     const told = await issueInBatches(service, couponId, users(5));
     await commitRows(db, couponId, inOrder(told));
-    await deleteFromHandoff(couponId);
+    await deleteFromHandoff(stores, couponId);
     // As of an older backup: two winners.
     await forgetCoupon(redis, keys, couponId);
     await redis.hset(keys.coupon(couponId), snapshot);
@@ -180,7 +174,7 @@ describe("the reconcile job", () => {
     const snapshot = await redis.hgetall(keys.coupon(couponId));
     await issueInBatches(service, couponId, users(1));
     await commitRows(db, couponId, users(1));
-    await deleteFromHandoff(couponId);
+    await deleteFromHandoff(stores, couponId);
     await admin.finishCoupon({ couponId });
     await twoPasses();
     expect(await completedNo(couponId)).toBe(1);
@@ -200,6 +194,23 @@ describe("the reconcile job", () => {
       outcome: IssueOutcome.ALREADY_ISSUED,
       issueNo: 1,
     });
+  });
+
+  it("leaves a gate alone that was loaded without the last numbers of a complete coupon, since these were given up", async () => {
+    const couponId = await createCoupon(admin);
+    const told = await issueInBatches(service, couponId, users(2));
+    await commitRows(db, couponId, inOrder(told).slice(0, 1));
+    await bury(stores, couponId);
+    await discard(stores, couponId);
+    await admin.finishCoupon({ couponId });
+    await twoPasses();
+    expect(await completedNo(couponId)).toBe(2);
+    await forgetCoupon(redis, keys, couponId);
+    expect((await admin.getCoupon({ couponId })).accepted).toBe(1);
+
+    await reconciler.runOnce(NOW);
+
+    expect(alarms.behind).toBe(0);
   });
 
   it("notes that a finished coupon is complete when nothing of it is open, not before", async () => {
@@ -224,7 +235,7 @@ describe("the reconcile job", () => {
     const [broken, couponId] = [await createCoupon(admin), await createCoupon(admin)];
     for (const id of [broken, couponId]) {
       await issueInBatches(service, id, users(2));
-      await deleteFromHandoff(id);
+      await deleteFromHandoff(stores, id);
     }
     const unwritten = {
       find: (id: string, range: { after: number; upTo: number }) =>
@@ -234,7 +245,7 @@ describe("the reconcile job", () => {
 
     await twoPasses();
 
-    expect(await onItsWay(broken)).toEqual([]);
-    expect(await onItsWay(couponId)).toHaveLength(1);
+    expect(await onItsWay(stores, broken)).toEqual([]);
+    expect(await onItsWay(stores, couponId)).toHaveLength(1);
   });
 });

@@ -22,7 +22,7 @@ async function handedOff(couponId: string): Promise<Map<string, number>> {
 }
 
 describe("a rush", () => {
-  it("of 3 000 users at once on one coupon: all accepted, numbers 1 to 3 000, each handed off as told", async () => {
+  it("of 3 000 users on one coupon: all accepted, numbers 1 to 3 000, each handed off as told", async () => {
     const couponId = await createCoupon(admin, { quantity: 3_000 });
 
     const told = await issueAtOnce(service, couponId, users(3_000));

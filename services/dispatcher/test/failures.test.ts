@@ -77,7 +77,7 @@ describe("Nack", () => {
 
 describe("a worker that hangs", () => {
   it("loses the batch at its deadline to another one", async () => {
-    const { handOff, dispatcher } = await setUp({ DISPATCH_DEADLINE_MS: "300" });
+    const { handOff, dispatcher } = await setUp({ DISPATCH_DEADLINE_MS: "2500" });
     const hanging = await dispatcher.attach();
     const id = await handOff.accept();
     await hanging.takeOne();
@@ -94,7 +94,7 @@ describe("a worker that hangs", () => {
   });
 
   it("is not given more than its credit, however many batches it lets lapse", async () => {
-    const { handOff, dispatcher } = await setUp({ DISPATCH_DEADLINE_MS: "30" });
+    const { handOff, dispatcher } = await setUp({ DISPATCH_DEADLINE_MS: "1500" });
     const hanging = await dispatcher.attach({ maxBatches: 2 });
     await handOff.acceptMany(6);
     await hanging.take(2);
@@ -105,7 +105,7 @@ describe("a worker that hangs", () => {
   });
 
   it("may ask for more time", async () => {
-    const { handOff, dispatcher } = await setUp({ DISPATCH_DEADLINE_MS: "500" });
+    const { handOff, dispatcher } = await setUp({ DISPATCH_DEADLINE_MS: "2500" });
     const slow = await dispatcher.attach();
     await handOff.acceptMany(2);
     const [kept, lost] = await slow.take(2);

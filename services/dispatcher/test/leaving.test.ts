@@ -70,11 +70,11 @@ describe("Drain", () => {
 describe("GoAway", () => {
   it("comes when the stream is old; a worker that drains then leaves in order", async () => {
     const dispatcher = await startTestDispatcher(redis, {
-      DISPATCH_STREAM_MAX_AGE_MS: "200",
+      DISPATCH_STREAM_MAX_AGE_MS: "2000",
       DISPATCH_STREAM_GRACE_MS: "9000",
     });
-    const worker = await dispatcher.attach();
     await handOff.accept();
+    const worker = await dispatcher.attach();
     const batch = await worker.takeOne();
     const { reason, grace } = await next(worker.goAway);
     expect([reason, grace && durationMs(grace)]).toEqual(["MAX_STREAM_AGE", 9_000]);
@@ -87,11 +87,11 @@ describe("GoAway", () => {
 
   it("is followed by the end when the worker does not heed it; its batches are given back and it does not count", async () => {
     const dispatcher = await startTestDispatcher(redis, {
-      DISPATCH_STREAM_MAX_AGE_MS: "100",
+      DISPATCH_STREAM_MAX_AGE_MS: "2000",
       DISPATCH_STREAM_GRACE_MS: "50",
     });
-    const worker = await dispatcher.attach();
     const id = await handOff.accept();
+    const worker = await dispatcher.attach();
     await worker.takeOne();
     expect(await worker.ended).toMatchObject({ code: Code.UNAVAILABLE, reason: "MAX_STREAM_AGE" });
     const other = await dispatcher.attach();

@@ -26,7 +26,7 @@ export async function startTestDispatcher(redis: TestRedis, env: Record<string, 
 
 /** Clients of a dispatcher; its workers and its channel end when the file is through. */
 export function connectTo(address: string): Pick<TestDispatcher, "admin" | "attach"> {
-  const channel = openChannel(address, { retry: false });
+  const channel = openChannel(address, { retry: false, defaultTimeoutMs: 60_000 });
   cleanUpAfterFile(async () => channel.close());
   const client = createClient(DispatchService, channel);
   return {

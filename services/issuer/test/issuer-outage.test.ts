@@ -22,7 +22,7 @@ describe("the issuer without its database", () => {
     const wanted = await accepting;
     expect(await metric(issuer, "firstcome_issuer_outage")).toBe(1);
     await mysql.start();
-    await eventually(() => stack.settled(), { timeoutMs: 20_000 });
+    await eventually(() => stack.settled());
     expect(await stack.rowsOf("1")).toEqual(wanted);
     expect(await health(issuer)).toBe(200);
     expect(await stack.deadLetters("1")).toBe("[]");
@@ -37,7 +37,7 @@ describe("the issuer without its database", () => {
     expect(await issuer.stop()).toMatchObject({ code: 0 });
     await mysql.thaw();
     const next = await stack.startIssuer();
-    await eventually(() => stack.settled(), { timeoutMs: 20_000 });
+    await eventually(() => stack.settled());
     expect(await stack.rowsOf("2")).toEqual(wanted);
     expect(await next.stop()).toMatchObject({ code: 0 });
   });

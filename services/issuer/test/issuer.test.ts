@@ -1,5 +1,5 @@
 import { eventually, testDatabase } from "@firstcome/testkit";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { health, IssuerStack, metric } from "./issuer-stack.ts";
 
 let stack: IssuerStack;
@@ -9,9 +9,6 @@ beforeAll(async () => {
   stack = new IssuerStack(mysqlUrl);
   await stack.startDispatcher();
 });
-
-// Several processes start for each test: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 describe("the issuer", () => {
   it("turns what was accepted into rows, and takes it off the hand-off", async () => {
@@ -31,7 +28,7 @@ describe("the issuer", () => {
     await eventually(async () => (await metric(doomed, "firstcome_issuer_inserts_total")) > 0);
     await doomed.kill();
     const wanted = await accepting;
-    await eventually(() => stack.settled(), { timeoutMs: 20_000 });
+    await eventually(() => stack.settled());
     expect(await stack.rowsOf("2")).toEqual(wanted);
     expect(await other.stop()).toMatchObject({ code: 0 });
   });
@@ -42,7 +39,7 @@ describe("the issuer", () => {
     await eventually(async () => (await metric(leaving, "firstcome_issuer_inserts_total")) > 0);
     expect(await leaving.stop()).toMatchObject({ code: 0 });
     const wanted = await accepting;
-    await eventually(() => stack.settled(), { timeoutMs: 20_000 });
+    await eventually(() => stack.settled());
     expect(await stack.rowsOf("3")).toEqual(wanted);
     expect(await metric(other, "firstcome_issuer_number_conflicts_total")).toBe(0);
     expect(await other.stop()).toMatchObject({ code: 0 });
@@ -101,7 +98,7 @@ describe("the issuer", () => {
     await eventually(async () => (await health(issuer)) === 503);
     const wanted = await stack.acceptMany("6", 10, 10);
     await stack.startDispatcher();
-    await eventually(() => stack.settled(), { timeoutMs: 20_000 });
+    await eventually(() => stack.settled());
     expect(await stack.rowsOf("6")).toEqual(wanted);
     expect(await issuer.stop()).toMatchObject({ code: 0 });
   });

@@ -13,7 +13,7 @@ import { connect, startShop } from "./support/start-shop.ts";
 
 const clock = new FakeClock(Date.UTC(2026, 10, 21, 3)); // noon in Seoul
 const coupons = await startScriptedCoupons();
-const shop = await startShop({ clock, couponAddress: coupons.address, env: { CALL_TIMEOUT_MS: "300" } });
+const shop = await startShop({ clock, couponAddress: coupons.address, env: { CALL_TIMEOUT_MS: "3000" } });
 const { counter, db, ranking } = shop;
 
 describe("CancelOrder", () => {

@@ -10,7 +10,7 @@ import { startShop } from "./support/start-shop.ts";
 
 const clock = new FakeClock();
 const coupons = await startScriptedCoupons();
-const shop = await startShop({ clock, couponAddress: coupons.address, env: { CALL_TIMEOUT_MS: "300" } });
+const shop = await startShop({ clock, couponAddress: coupons.address, env: { CALL_TIMEOUT_MS: "2000" } });
 const { counter } = shop;
 
 const nothing = async (): Promise<void> => {};

@@ -11,7 +11,7 @@ const TTL_MS = 60_000;
 
 const clock = new FakeClock();
 const coupons = await startScriptedCoupons();
-const env = { ORDER_PAYMENT_TTL_MS: String(TTL_MS), CALL_TIMEOUT_MS: "300" };
+const env = { ORDER_PAYMENT_TTL_MS: String(TTL_MS), CALL_TIMEOUT_MS: "3000" };
 const shop = await startShop({ clock, couponAddress: coupons.address, env });
 const { counter, service } = shop;
 

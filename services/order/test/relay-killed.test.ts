@@ -3,14 +3,11 @@ import { type Order, OrderStatus } from "@firstcome/contracts/order";
 import { silentLogger } from "@firstcome/runtime";
 import { type ServiceProcess, startService } from "@firstcome/stack";
 import { cleanUpAfterFile, eventually, testDatabase } from "@firstcome/testkit";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { Counter } from "./support/counter.ts";
 import { waiting, waitingAtAll } from "./support/outbox.ts";
 import { startRecordingRanking } from "./support/recording-ranking.ts";
 import { connect, environment } from "./support/start-shop.ts";
-
-// Processes are started again and again.
-vi.setConfig({ testTimeout: 120_000 });
 
 const ranking = await startRecordingRanking();
 const { url: mysqlUrl } = await testDatabase();
@@ -52,7 +49,7 @@ describe("an order service that is killed", () => {
 
     const [first, second] = await ranking.callsOf(order.id, 2);
     expect(second).toBe(first);
-    await eventually(async () => (await waitingAtAll(db)) === 0, { timeoutMs: 30_000 });
+    await eventually(async () => (await waitingAtAll(db)) === 0);
   });
 
   it("after it heard so and before the message was removed, has it told again", async () => {
@@ -83,7 +80,7 @@ describe("an order service that is killed", () => {
 
     const [first, second] = await ranking.callsOf(order.id, 2);
     expect(second).toBe(first);
-    await eventually(async () => (await waitingAtAll(db)) === 0, { timeoutMs: 30_000 });
+    await eventually(async () => (await waitingAtAll(db)) === 0);
   });
 
   it("at any moment of a rush loses no sale and makes none up", async () => {
@@ -105,7 +102,7 @@ describe("an order service that is killed", () => {
     }
 
     const { counter } = await startOrders();
-    await eventually(async () => (await waitingAtAll(db)) === 0, { timeoutMs: 30_000 });
+    await eventually(async () => (await waitingAtAll(db)) === 0);
 
     for (const order of orders) {
       const { status } = await counter.find(order);

@@ -5,6 +5,7 @@ import { measureOutbox } from "../src/jobs/measure-outbox.ts";
 import { Counter } from "./support/counter.ts";
 import { waiting, waitingAtAll } from "./support/outbox.ts";
 import { startScriptedCoupons } from "./support/scripted-coupons.ts";
+import { inTurns } from "./support/in-turns.ts";
 import { startShop } from "./support/start-shop.ts";
 
 const coupons = await startScriptedCoupons();
@@ -46,11 +47,11 @@ describe("the relay", () => {
   it("delivers each message once while two relays work at once", async () => {
     const other = new Counter((await shop.another()).client);
     const product = await counter.product({ stock: 1_000 });
-    const orders = await Promise.all(Array.from({ length: 150 }, () => counter.order({ [product]: 1 })));
+    const orders = await inTurns(Array.from({ length: 150 }), () => counter.order({ [product]: 1 }));
 
-    await Promise.all(orders.map((order, n) => (n % 2 === 0 ? counter : other).pay(order)));
+    await inTurns(orders, (order, n) => (n % 2 === 0 ? counter : other).pay(order));
 
-    await eventually(async () => (await waitingAtAll(db)) === 0, { timeoutMs: 20_000 });
+    await eventually(async () => (await waitingAtAll(db)) === 0);
     const counted = orders.map(({ id }) => ranking.calls.filter((call) => call.startsWith(`${id} `)).length);
     expect(new Set(counted)).toEqual(new Set([1]));
   });

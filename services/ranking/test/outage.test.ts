@@ -61,9 +61,11 @@ describe("without the order service", () => {
     order.before = () => thawed;
     clock.advance(10 * MINUTE_MS);
 
-    const began = performance.now();
-    expect((await ranking.getPopularProducts({})).popular).toEqual({ ...before, stale: true });
-    expect(performance.now() - began).toBeLessThan(1_500);
+    // Were each of these told only when the call to the order service is given up, the test would not end in its time.
+    for (let asked = 0; asked < 100; asked += 1) {
+      expect((await ranking.getPopularProducts({})).popular).toEqual({ ...before, stale: true });
+      clock.advance(1_000);
+    }
 
     thaw();
     const now = await eventually(async () => {
@@ -123,9 +125,10 @@ describe("without Redis", () => {
     clock.advance(1_000);
     await server.freeze();
     try {
-      const began = performance.now();
-      expect((await ranking.getPopularProducts({})).popular).toEqual({ ...before, stale: true });
-      expect(performance.now() - began).toBeLessThan(1_500);
+      for (let asked = 0; asked < 100; asked += 1) {
+        expect((await ranking.getPopularProducts({})).popular).toEqual({ ...before, stale: true });
+        clock.advance(1_000);
+      }
     } finally {
       await server.thaw();
     }

@@ -9,7 +9,7 @@ export function queueNameOf(couponId: string): string {
 }
 
 /** Without `noDelay` a message waits up to 40 ms for the acknowledgement of the packet before it. */
-export async function connectRabbitmq({ amqpUrl }: PeerEnv): Promise<ChannelModel> {
+export async function connectRabbitmq({ amqpUrl }: Pick<PeerEnv, "amqpUrl">): Promise<ChannelModel> {
   const connection = await connect(amqpUrl, { noDelay: true });
   // What was under way fails with it; this is only so that it does not end the process.
   connection.on("error", () => {});

@@ -20,12 +20,20 @@ export class IssueStream {
   readonly #answerTimeoutMs: number;
   readonly #unanswered = new Map<number, Unanswered>();
   #lastId = 0;
+  #retirement: NodeJS.Timeout | undefined;
   #failure: RpcError | undefined;
 
+  /** @throws RpcError UNAUTHENTICATED when there is no token to call with */
   constructor(channel: Channel, answerTimeoutMs: number) {
     this.#channel = channel;
     this.#answerTimeoutMs = answerTimeoutMs;
-    this.#stream = createClient(CouponService, channel).issueCoupons();
+    try {
+      this.#stream = createClient(CouponService, channel).issueCoupons();
+    } catch (error) {
+      // Without a token there is no call, again and again.
+      channel.close();
+      throw error;
+    }
     void this.#listen();
   }
 
@@ -54,15 +62,20 @@ export class IssueStream {
     return batch.promise;
   }
 
-  /** No more batches; those under way are still answered. */
+  /** No more batches; those under way are still answered. A service that does not end the stream then is left. */
   retire(): void {
     this.#stream.end();
+    this.#retirement = setTimeout(
+      () => this.end(unavailable("STREAM_RETIRED", "the service did not end the stream")),
+      this.#answerTimeoutMs,
+    );
   }
 
   /** Ends the stream and its connection now, and fails what is unanswered. */
   end(failure: RpcError): void {
     if (this.#failure) return;
     this.#failure = failure;
+    clearTimeout(this.#retirement);
     for (const { timer, reject } of this.#unanswered.values()) {
       clearTimeout(timer);
       reject(failure);

@@ -19,7 +19,7 @@ export type BatchAnswer = Omit<
 type BatchStream = DuplexStream<IssueCouponsRequest, MessageInitShape<typeof IssueCouponsResponseSchema>>;
 
 export const DECIDED_AT = Date.UTC(2030, 0, 1);
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 export interface ScriptedGateOptions {
   port?: number;
@@ -36,6 +36,10 @@ export class ScriptedGate implements AsyncDisposable {
   readonly singles: string[] = [];
   /** Streams opened, refused ones included. */
   streams = 0;
+  /** Of these, those that have not ended. */
+  openStreams = 0;
+  /** Streams stay open when the client has no more to say. */
+  lingers = false;
   refusal: RpcError | undefined;
   /** What single calls fail with, one after the other, before they are answered. */
   readonly singleFailures: RpcError[] = [];
@@ -111,6 +115,8 @@ export class ScriptedGate implements AsyncDisposable {
     this.streams += 1;
     const id = this.streams;
     if (this.refusal) throw this.refusal;
+    this.openStreams += 1;
+    void stream.closed.then(() => (this.openStreams -= 1));
     const over = Promise.withResolvers<void>();
     const answered: Promise<void>[] = [];
     const listen = async (): Promise<void> => {
@@ -127,6 +133,7 @@ export class ScriptedGate implements AsyncDisposable {
         else this.#batches.push(batch);
       }
       await Promise.all(answered);
+      if (this.lingers) await over.promise;
     };
     await Promise.race([listen(), over.promise, stream.closed]);
   }

@@ -2,15 +2,16 @@
 --
 -- KEYS  1 the coupon's hash
 -- ARGV  token, how long the caller may be silent in ms, "rebuild" or "load", buckets and base for a coupon not seen before
--- Returns { "begun", buckets, base } | { "begun", buckets, base, "new" } (it was never loaded into this Redis)
---         | { "loaded" } (nothing to do) | { "loading" } (somebody else is at it)
+-- Returns { "begun", buckets, base, past } | { "loaded" } (nothing to do) | { "loading" } (somebody else is at it)
+--       where past is "loaded": it was loaded before; "first": its first load at all was begun here, and never completed;
+--       "none": this Redis has never loaded it
 --
 -- Without its status the coupon answers NOT_LOADED to everyone, so nobody is accepted from a half-loaded coupon. What an
 -- earlier load (or life) wrote stays: winners are only ever added, and next_no never falls.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local coupon = redis.call('HMGET', KEYS[1], 'status', 'loader', 'loader_until', 'buckets', 'base', 'next_no')
+local coupon = redis.call('HMGET', KEYS[1], 'status', 'loader', 'loader_until', 'buckets', 'base', 'next_no', 'first')
 
 if coupon[1] and ARGV[3] ~= 'rebuild' then return { 'loaded' } end
 if coupon[2] and coupon[2] ~= ARGV[1] and now < tonumber(coupon[3]) then return { 'loading' } end
@@ -22,4 +23,10 @@ if not buckets then
   buckets, base = ARGV[4], ARGV[5]
   redis.call('HSET', KEYS[1], 'buckets', buckets, 'base', base)
 end
-return { 'begun', buckets, base, not coupon[6] and 'new' or nil }
+local past = 'none'
+if coupon[6] then
+  past = 'loaded'
+elseif coupon[7] and coupon[7] == string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then
+  past = 'first'
+end
+return { 'begun', buckets, base, past }

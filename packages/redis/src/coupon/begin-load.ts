@@ -5,9 +5,16 @@ import { loadScript } from "../script.ts";
 const script = loadScript(new URL("./begin-load.lua", import.meta.url));
 
 export type BeginLoad =
-  /** `isNew`: the coupon was never loaded into this Redis. */
-  | { readonly begun: true; readonly buckets: number; readonly base: number; readonly isNew: boolean }
+  | { readonly begun: true; readonly buckets: number; readonly base: number; readonly past: CouponPast }
   | { readonly begun: false; readonly why: "ALREADY_LOADED" | "LOADING_ELSEWHERE" };
+
+/**
+ * What this Redis knows of a coupon from before. LOADED: it was loaded. FIRST_LOAD: its first load at all was begun by this very
+ * Redis, which has not been restarted since, and did not come to its end; so nobody can have a number. NONE: it was never here.
+ */
+export type CouponPast = "LOADED" | "FIRST_LOAD" | "NONE";
+
+const PASTS: Partial<Record<string, CouponPast>> = { loaded: "LOADED", first: "FIRST_LOAD" };
 
 /** Closes a coupon's gate and makes the holder of `token` its loader, until it is silent for `silenceMs`. */
 export async function beginLoad(
@@ -17,11 +24,13 @@ export async function beginLoad(
   load: { token: string; silenceMs: number; rebuild: boolean; buckets: number; base: number },
 ): Promise<BeginLoad> {
   const mode = load.rebuild ? "rebuild" : "load";
-  const [what, buckets, base, isNew] = (await script(
+  const [what, buckets, base, past = ""] = (await script(
     redis,
     [keys.coupon(couponId)],
     [load.token, load.silenceMs, mode, load.buckets, load.base],
   )) as [string, string?, string?, string?];
-  if (what === "begun") return { begun: true, buckets: Number(buckets), base: Number(base), isNew: isNew === "new" };
+  if (what === "begun") {
+    return { begun: true, buckets: Number(buckets), base: Number(base), past: PASTS[past] ?? "NONE" };
+  }
   return { begun: false, why: what === "loaded" ? "ALREADY_LOADED" : "LOADING_ELSEWHERE" };
 }

@@ -2,6 +2,7 @@ import type { RedisClient } from "../connect.ts";
 import { parseWinner } from "../gate/decide.ts";
 import type { Keys } from "../keys.ts";
 import { userHash } from "../user-hash.ts";
+import { closeGate } from "./close-gate.ts";
 import { loadCoupon } from "./load-coupon.ts";
 import { retireCoupon } from "./retire-coupon.ts";
 import type { LoadResult, LoadSource } from "./load-coupon.ts";
@@ -93,6 +94,11 @@ export class CouponState {
     { rebuild = false }: { readonly rebuild?: boolean } = {},
   ): Promise<LoadResult> {
     return loadCoupon(this.#redis, this.#keys, couponId, source, rebuild);
+  }
+
+  /** Closes a coupon's gate; see `closeGate`. */
+  close(couponId: string, forMs: number): Promise<boolean> {
+    return closeGate(this.#redis, this.#keys, couponId, forMs);
   }
 
   /** Takes a coupon whose every number is a row out of Redis; see `retireCoupon`. */

@@ -5,21 +5,26 @@ import type { Keys } from "../keys.ts";
 import { bucketsFor } from "../user-hash.ts";
 import { abandonLoad } from "./abandon-load.ts";
 import { beginLoad } from "./begin-load.ts";
+import type { CouponPast } from "./begin-load.ts";
 import { commitLoad } from "./commit-load.ts";
 import { loadWinners } from "./load-winners.ts";
 import type { Winner } from "./load-winners.ts";
+import { markFirstLoad } from "./mark-first-load.ts";
 import { syncTerms } from "./sync-terms.ts";
 import type { CouponTerms } from "./terms.ts";
 
 /** Where a coupon is loaded from: the database. */
 export interface LoadSource {
   /**
-   * Asked for once the gate is closed, before anything is read. Runs until whatever was on its way, unknown to this Redis, is
-   * written; yields only to show that the loader lives. Needed where Redis may have lost what it knew.
-   *
-   * @param isNew the coupon was never loaded into this Redis: for the first time at all, or Redis has lost it
+   * Notes that the coupon comes into a gate, once that is closed and before it opens. FIRST: it was never in one, so nobody has a
+   * number of it. AGAIN: it was. COMPLETE: it was, and whatever it had given is settled. Absent: nobody has lost anything.
    */
-  settled?(couponId: string, isNew: boolean): AsyncIterable<readonly never[]>;
+  enter?(couponId: string): Promise<"FIRST" | "AGAIN" | "COMPLETE">;
+  /**
+   * Asked for when Redis has lost the coupon. Runs until whatever was on its way, unknown to this Redis, is written; yields only
+   * to show that the loader lives.
+   */
+  settled?(couponId: string): AsyncIterable<readonly never[]>;
   /** As committed now. Undefined: there is no such coupon. */
   terms(couponId: string): Promise<CouponTerms | undefined>;
   /** All rows of the coupon, in chunks of about a thousand. */
@@ -73,12 +78,17 @@ async function fill(
   keys: Keys,
   known: CouponTerms,
   source: LoadSource,
-  { token, buckets, base, isNew }: { token: string; buckets: number; base: number; isNew: boolean },
+  { token, buckets, base, past }: { token: string; buckets: number; base: number; past: CouponPast },
 ): Promise<LoadResult> {
   const { couponId } = known;
   const load = { token, silenceMs: SILENCE_MS, buckets, base };
   const seen = { numbers: new Set<number>(), lastNo: 0, lastAt: 0 };
-  const settled = source.settled?.(couponId, isNew) ?? [];
+  const entry = await source.enter?.(couponId);
+  if (entry === "FIRST" && !(await markFirstLoad(redis, keys, couponId, token))) {
+    return { loaded: false, why: "LOADING_ELSEWHERE" };
+  }
+  const isLost = past === "NONE" && entry === "AGAIN";
+  const settled = (isLost && source.settled?.(couponId)) || [];
   for (const chunks of [settled, scanHandoff(redis, keys, couponId), source.winners(couponId)]) {
     for await (const winners of chunks) {
       if (!(await loadWinners(redis, keys, couponId, load, winners)))

@@ -30,5 +30,5 @@ export async function retireCoupon(redis: RedisClient, keys: Keys, couponId: str
     const last = Math.min(first + BUCKETS_AT_ONCE, closed.buckets) - 1;
     if ((await retireBuckets(redis, names, [token, SILENCE_MS, first, last])) !== 1) return false;
   }
-  return (await retireHash(redis, names.slice(0, 1), [token])) === 1;
+  return (await retireHash(redis, [keys.coupon(couponId), keys.givenUp(couponId)], [token])) === 1;
 }

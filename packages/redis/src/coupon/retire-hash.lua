@@ -1,9 +1,10 @@
 -- Deletes what is left of a coupon that the caller has closed and emptied. Atomic.
 --
--- KEYS  1 the coupon's hash
+-- KEYS  1 the coupon's hash, 2 what is given up of it
 -- ARGV  token
 -- Returns 1, or 0 when the caller is not the one who has closed it any more (nothing was deleted)
 
 if redis.call('HGET', KEYS[1], 'loader') ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
+redis.call('UNLINK', KEYS[2])
 return 1

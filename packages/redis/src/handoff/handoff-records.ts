@@ -1,7 +1,7 @@
 import type { RedisClient } from "../connect.ts";
 import type { Winner } from "../coupon/load-winners.ts";
 import type { Keys } from "../keys.ts";
-import { discardedAmong } from "./discard.ts";
+import { allGivenUp, giveUp, givenUpAmong } from "./given-up.ts";
 import { handOffAgain } from "./hand-off-again.ts";
 import { scanHandoff } from "./scan-handoff.ts";
 
@@ -22,9 +22,19 @@ export class HandoffRecords {
     }
   }
 
-  /** Those of the numbers that an operator has discarded. */
-  discarded(couponId: string, issueNos: readonly number[]): Promise<Set<number>> {
-    return discardedAmong(this.#redis, this.#keys, { couponId, issueNos });
+  /** See `givenUpAmong`. */
+  givenUp(couponId: string, issueNos: readonly number[]): Promise<Map<number, string[]>> {
+    return givenUpAmong(this.#redis, this.#keys, couponId, issueNos);
+  }
+
+  /** See `allGivenUp`. */
+  allGivenUp(couponId: string): AsyncGenerator<number[]> {
+    return allGivenUp(this.#redis, this.#keys, couponId);
+  }
+
+  /** See `giveUp`. */
+  giveUp(couponId: string, issueNos: readonly number[]): Promise<void> {
+    return giveUp(this.#redis, this.#keys, couponId, issueNos);
   }
 
   /** See `handOffAgain`. */

@@ -5,8 +5,8 @@ import { RpcError } from "../errors/rpc-error.ts";
 import { REQUEST_ID } from "../headers.ts";
 import type { CallContext } from "../server/call-context.ts";
 import { injectTrace } from "../tracing.ts";
+import { authorize } from "./authorize.ts";
 import type { CancellableCall, Channel } from "./channel.ts";
-import { authorize, authorizeLate } from "./late-token.ts";
 
 export interface CallOptions {
   /** From now. */
@@ -34,9 +34,8 @@ export function prepare(
   for (const name in options.metadata) metadata.set(name, options.metadata[name] ?? "");
   if (options.ctx) metadata.set(REQUEST_ID, options.ctx.requestId());
   if (isTracing()) injectTrace(metadata);
-  const token = channel.token?.();
-  if (token instanceof Promise) callOptions.interceptors = [authorizeLate(token)];
-  else if (token !== undefined) authorize(metadata, token);
+  const late = channel.token && authorize(metadata, channel.token);
+  if (late) callOptions.interceptors = [late];
   return { metadata, callOptions };
 }
 

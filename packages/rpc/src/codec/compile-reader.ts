@@ -1,5 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { type SimpleField, simpleFieldsOf } from "./simple-fields.ts";
+import { LENGTH_DELIMITED, tagOf, VARINT } from "./tag.ts";
 
 /** A message from its bytes. Undefined: only protobuf-es can read it, or say what is wrong with it. */
 export type MessageReader = (bytes: Uint8Array) => object | undefined;
@@ -88,14 +89,11 @@ function fieldReader(field: SimpleField): FieldReader {
     name,
     isList,
     isMessage: kind === "message",
-    tag: (number << 3) | (isDelimited ? LENGTH_DELIMITED : VARINT),
-    packedTag: isList && !isDelimited ? (number << 3) | LENGTH_DELIMITED : undefined,
+    tag: tagOf(number, isDelimited ? LENGTH_DELIMITED : VARINT),
+    packedTag: isList && !isDelimited ? tagOf(number, LENGTH_DELIMITED) : undefined,
     read: valueReader(field),
   };
 }
-
-const VARINT = 0;
-const LENGTH_DELIMITED = 2;
 
 function zeroOf({ kind, longAsString }: SimpleField): unknown {
   if (kind === "int64") return longAsString ? "0" : 0n;

@@ -1,5 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { type SimpleField, simpleFieldsOf } from "./simple-fields.ts";
+import { LENGTH_DELIMITED, tagOf, VARINT } from "./tag.ts";
 
 /** The bytes of a message, given as such or as what inits it. Undefined: only protobuf-es can write it, or say what is wrong. */
 export type MessageWriter = (message: unknown) => Buffer | undefined;
@@ -41,7 +42,7 @@ function fieldsWriter(schema: DescMessage): Write | undefined {
 
 function fieldWriter(field: SimpleField): Write {
   const isDelimited = field.kind === "string" || field.kind === "message";
-  const tag = (field.number << 3) | (isDelimited || field.packed ? LENGTH_DELIMITED : VARINT);
+  const tag = tagOf(field.number, isDelimited || field.packed ? LENGTH_DELIMITED : VARINT);
   const writeValue = valueWriter(field);
   if (!field.isList) {
     return (value) => {
@@ -78,9 +79,6 @@ function isUnset(kind: SimpleField["kind"], value: unknown): boolean {
   return value === 0 || value === false || (kind === "int64" && (value === 0n || value === "0"));
 }
 
-const VARINT = 0;
-const LENGTH_DELIMITED = 2;
-
 function valueWriter({ kind, message }: SimpleField): Write {
   if (message) {
     const write = fieldsWriter(message) as Write;
@@ -97,7 +95,7 @@ function valueWriter({ kind, message }: SimpleField): Write {
 
 function writeLong(value: unknown): boolean {
   if (typeof value === "bigint") return value >= 0n && value <= MAX_SAFE && writeVarint(Number(value));
-  return typeof value === "string" && /^\d{1,15}$/.test(value) && writeVarint(Number(value));
+  return typeof value === "string" && /^(?:0|[1-9]\d{0,14})$/.test(value) && writeVarint(Number(value));
 }
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);

@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { anyPack, anyUnpack, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { anyIs, anyPack, anyUnpack, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import {
   BadRequestSchema,
   ErrorInfoSchema,
@@ -90,11 +90,13 @@ function readDetails(metadata: Metadata | undefined): Status | undefined {
 type DetailSchema = typeof ErrorInfoSchema | typeof BadRequestSchema | typeof RetryInfoSchema;
 
 function unpack<S extends DetailSchema>(status: Status, schema: S): ReturnType<typeof anyUnpack<S>> {
-  for (const detail of status.details) {
-    const message = anyUnpack(detail, schema);
-    if (message) return message;
+  const detail = status.details.find((any) => anyIs(any, schema));
+  try {
+    return detail && anyUnpack(detail, schema);
+  } catch {
+    // It says that it is one, and is not. The code and the message stand all the same.
+    return undefined;
   }
-  return undefined;
 }
 
 function codeOf(code: number): Code {

@@ -17,7 +17,7 @@ export interface CallContext {
   readonly principal: Principal;
   /** Address of the other end: "127.0.0.1:51234". */
   readonly peer: string;
-  /** The caller's `x-request-id`, or one made up here. */
+  /** The caller's `x-request-id` if it can go on into logs and other calls as it is, else one made up here. */
   requestId(): string;
   /** Carries method and request id. Made when first asked for. */
   readonly log: Logger;
@@ -85,7 +85,7 @@ export class ServerCallContext implements CallContext {
   }
 
   requestId(): string {
-    return (this.#requestId ??= this.header(REQUEST_ID) ?? randomUUID());
+    return (this.#requestId ??= this.#givenRequestId() ?? randomUUID());
   }
 
   get log(): Logger {
@@ -101,6 +101,11 @@ export class ServerCallContext implements CallContext {
     return typeof value === "string" ? value : undefined;
   }
 
+  #givenRequestId(): string | undefined {
+    const given = this.header(REQUEST_ID);
+    return given !== undefined && REQUEST_ID_FORM.test(given) ? given : undefined;
+  }
+
   /** Nobody waits for the answer any more. */
   get gone(): boolean {
     return this.#call.cancelled && !this.answered;
@@ -113,3 +118,6 @@ export class ServerCallContext implements CallContext {
     else this.#call.once("cancelled", () => void (this.answered || listener()));
   }
 }
+
+/** Every line in the log carries it: a caller must not make them kilobytes long. */
+const REQUEST_ID_FORM = /^[\x21-\x7e]{1,128}$/;

@@ -1,12 +1,13 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Counter } from "@firstcome/runtime";
 import type { Server } from "@grpc/grpc-js";
 import { resourceExhausted } from "../errors/rpc-error.ts";
 import { toStatus } from "../errors/wire.ts";
+import type { Intake } from "./intake.ts";
+import { ReadingRounds } from "./reading-rounds.ts";
 
 export interface OverloadLimit {
-  /** How long the process takes calls from its connections before those that are left in this turn are shed; 0: for ever. */
-  maxTurnMs: number;
+  intake: Intake;
   /** "/firstcome.coupon.v1.CouponAdminService/GetCoupon": never shed. */
   exempt: ReadonlySet<string>;
   /** Counts those that were shed. */
@@ -14,75 +15,94 @@ export interface OverloadLimit {
 }
 
 /**
- * Sheds calls while the process itself is the bottleneck, with RESOURCE_EXHAUSTED (OVERLOADED) and a retry time.
- *
- * A process that has more calls than it can serve does not see them queue: they wait in its sockets, and one turn of the event
- * loop takes in all that the sockets hold. A turn that lasts is therefore what overload looks like, and answers leave at its
- * end. So a turn serves calls for `maxTurnMs`; the others in it are told to come back, before grpc-js has made a call of
- * them. A burst that is served within it is not touched, and the next turn begins anew: nothing has to recover.
+ * Sheds calls while the process works on as many as it may, with RESOURCE_EXHAUSTED (OVERLOADED) and a retry time, before grpc-js
+ * has made a call of them; and reads no more in a turn of the event loop than it can answer in it, one way or the other. So
+ * a turn stays short whatever the sockets hold: answers, health checks, streams and timers have theirs in time, and the
+ * calls that wait unread are held with their senders by TCP's and HTTP/2's flow control.
  *
  * Must be called after the server is bound. grpc-js offers nothing that comes before a call is made, so its own listener is
  * put behind this one.
  */
-export function shedOverload(server: Server, { maxTurnMs, exempt, shed }: OverloadLimit): void {
-  if (maxTurnMs === 0) return;
+export function shedOverload(server: Server, { intake, exempt, shed }: OverloadLimit): void {
   const listening: unknown = Reflect.get(server, "http2Servers");
   if (!(listening instanceof Map)) throw new Error("grpc-js does not keep its HTTP/2 servers in http2Servers any more");
-  const refusals = refusalHeaders(maxTurnMs);
-  let turnEndsAt = 0;
+  const rounds = new ReadingRounds();
+  const refusals = refusalHeaders();
+  let inTurn = false;
+  let paused = false;
   let refused = 0;
-  const newTurn = (): void => void (turnEndsAt = 0);
-  const mustShed = (path: string | undefined): boolean => {
-    const now = performance.now();
-    if (turnEndsAt === 0) {
-      turnEndsAt = now + maxTurnMs;
-      // Runs when all sockets that had something were read.
-      setImmediate(newTurn);
-    }
-    return now > turnEndsAt && !exempt.has(path ?? "");
+  const endTurn = (): void => {
+    intake.turnEnded();
+    inTurn = false;
+    if (rounds.nextTurn(paused)) beginTurn();
+    paused = false;
+  };
+  const beginTurn = (): void => {
+    inTurn = true;
+    intake.turnBegan(performance.now());
+    // Runs when all sockets that have something and are read were read.
+    setImmediate(endTurn);
+  };
+  const noteCall = (session: ServerHttp2Session | undefined): void => {
+    rounds.heard(session);
+    if (!inTurn) beginTurn();
+  };
+  const noteRefusal = (): void => {
+    shed?.inc();
+    refused += 1;
+    if (paused || !intake.refused(performance.now())) return;
+    paused = true;
+    rounds.pause();
   };
 
   for (const http2Server of listening.keys() as Iterable<NodeJS.EventEmitter>) {
     const [serve, ...others] = http2Server.listeners("stream");
     if (!serve || others.length > 0) throw new Error("grpc-js does not serve streams by one listener any more");
+    http2Server.on("session", (session: ServerHttp2Session) => rounds.add(session));
     http2Server.removeListener("stream", serve as OnStream);
     http2Server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
-      if (!mustShed(headers[":path"])) {
+      noteCall(stream.session as ServerHttp2Session | undefined);
+      if (intake.hasRoom || exempt.has(headers[":path"] ?? "")) {
         Reflect.apply(serve, server, [stream, headers, ...rest]);
         return;
       }
-      shed?.inc();
-      refused += 1;
-      refuse(stream, refusals[refused % refusals.length] as OutgoingHttpHeaders);
+      refuse(stream, refusals[refused % refusals.length] as string[]);
+      noteRefusal();
     });
   }
 }
 
 type OnStream = (...args: unknown[]) => void;
 
-function refuse(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+function refuse(stream: ServerHttp2Stream, headers: string[]): void {
   // Gone already, or breaking while it is told: nobody hears it.
   if (stream.destroyed) return;
-  stream.on("error", () => {});
-  stream.respond(headers, { endStream: true });
+  stream.on("error", ignore);
+  stream.respond(headers, NO_MORE);
   // Nobody reads what was sent with the call, and a stream that is not read never closes.
   stream.resume();
 }
 
-/** Of several retry times, so that those who were shed together do not come back together. */
-function refusalHeaders(maxTurnMs: number): OutgoingHttpHeaders[] {
+const NO_MORE = { endStream: true, sendDate: false };
+
+function ignore(): void {}
+
+/** Names and values by turns, which Node takes as they are. Of several retry times, so that not all come back together. */
+function refusalHeaders(): string[][] {
   return Array.from({ length: SPREAD }, (_, nth) => {
-    const retryAfterMs = Math.ceil(maxTurnMs * (0.5 + nth / SPREAD));
+    const retryAfterMs = RETRY_AFTER_MS * (0.5 + nth / SPREAD);
     const error = resourceExhausted("OVERLOADED", "the server has more calls than it can serve", retryAfterMs);
     const { code, details, metadata } = toStatus(error);
-    return {
-      ":status": 200,
+    return Object.entries({
+      ":status": "200",
       "content-type": "application/grpc+proto",
       "grpc-status": String(code),
       "grpc-message": encodeURI(details),
       ...metadata.toHttp2Headers(),
-    };
+    }).flatMap(([name, value]) => [name, String(value)]);
   });
 }
 
 const SPREAD = 16;
+/** Of the order of what those that are worked on take: earlier there is no room for more. */
+const RETRY_AFTER_MS = 1_000;

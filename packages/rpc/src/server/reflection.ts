@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { ServerReflection, ServerReflectionV1Alpha } from "@firstcome/contracts/reflection";
 import { Code } from "../errors/code.ts";
+import type { DuplexStream } from "./duplex-stream.ts";
 import { implementPublic, type ServiceImplementation } from "./implement.ts";
 import { ReflectionIndex } from "./reflection-index.ts";
 
@@ -8,34 +9,39 @@ import { ReflectionIndex } from "./reflection-index.ts";
 export function reflectionServices(services: readonly DescService[]): ServiceImplementation[] {
   const index = new ReflectionIndex([...services, ServerReflection, ServerReflectionV1Alpha]);
   return [
-    implementPublic(ServerReflection, {
-      async serverReflectionInfo(stream) {
-        for await (const request of stream) {
-          stream.write({
-            validHost: request.host,
-            originalRequest: request,
-            messageResponse: answer(index, request.messageRequest),
-          });
-          await stream.drained();
-        }
-      },
-    }),
-    implementPublic(ServerReflectionV1Alpha, {
-      async serverReflectionInfo(stream) {
-        for await (const request of stream) {
-          stream.write({
-            validHost: request.host,
-            originalRequest: request,
-            messageResponse: answer(index, request.messageRequest),
-          });
-          await stream.drained();
-        }
-      },
-    }),
+    implementPublic(ServerReflection, { serverReflectionInfo: (stream) => converse(stream, index) }),
+    implementPublic(ServerReflectionV1Alpha, { serverReflectionInfo: (stream) => converse(stream, index) }),
   ];
 }
 
-/** The two versions of the protocol differ in nothing but their package. */
+async function converse<Q extends Request>(
+  stream: DuplexStream<Q, Response<Q>>,
+  index: ReflectionIndex,
+): Promise<void> {
+  for await (const request of stream) {
+    const { host, messageRequest } = request;
+    stream.write({
+      validHost: host,
+      originalRequest: request,
+      messageResponse: answer(index, messageRequest),
+    });
+    await stream.drained();
+  }
+}
+
+// The two versions of the protocol differ in nothing but their package.
+
+interface Request {
+  host: string;
+  messageRequest: Question;
+}
+
+interface Response<Q> {
+  validHost: string;
+  originalRequest: Q;
+  messageResponse: Answer;
+}
+
 type Question =
   | { case: "fileByFilename" | "fileContainingSymbol" | "allExtensionNumbersOfType" | "listServices"; value: string }
   | { case: "fileContainingExtension"; value: { containingType: string; extensionNumber: number } }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Health } from "@firstcome/contracts/health";
 import {
   type AuthConfig,
@@ -19,11 +19,13 @@ import { meterMethods } from "./call-metrics.ts";
 import { explainStatus, explainUnknownMethods } from "./explain-status.ts";
 import { HealthState, healthService } from "./health.ts";
 import type { ServiceImplementation } from "./implement.ts";
+import { Intake } from "./intake.ts";
 import { keepTickShape } from "./keep-tick-shape.ts";
 import { isLoopback } from "./loopback.ts";
 import { shedOverload } from "./overload-guard.ts";
 import { limitConnectionsPerPeer } from "./peer-connections.ts";
 import { reflectionServices } from "./reflection.ts";
+import type { MethodHost } from "./served-method.ts";
 import { allowStreamResets } from "./stream-resets.ts";
 
 export interface ServerSpec {
@@ -79,15 +81,18 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
   const descriptors = services.map(({ descriptor }) => descriptor);
   const health = new HealthState(descriptors.map(({ typeName }) => typeName));
   const healthCheck = healthService(health);
-  const methodHost = { log, authenticator, draining: draining.signal, meter: meterMethods(spec.metrics) };
+  const methods = [...descriptors, healthCheck.descriptor].flatMap((descriptor) => descriptor.methods);
+  const intake = new Intake(limits.maxCalls);
+  const meter = countingWork(intake, methods, meterMethods(spec.metrics));
+  const methodHost = { log, authenticator, draining: draining.signal, meter };
   for (const service of [...services, healthCheck, ...reflectionServices([...descriptors, healthCheck.descriptor])]) {
     service.register(server, methodHost);
   }
   const port = await bind(server, host, spec.port, await toCredentials(spec.tls));
-  const { maxConnectionsPerPeer, maxTurnMs } = limits;
+  const { maxConnectionsPerPeer } = limits;
   limitConnectionsPerPeer(server, { maxConnectionsPerPeer, refused: refusedConnections(spec.metrics) });
-  const exempt = neverShed([...descriptors, healthCheck.descriptor]);
-  shedOverload(server, { maxTurnMs, exempt, shed: shedCalls(spec.metrics) });
+  const exempt = pathsOf(methods.filter(isForOperators));
+  shedOverload(server, { intake, exempt, shed: shedCalls(spec.metrics) });
   const address = join(host, port);
   log.debug({ server: name, address }, "listening");
 
@@ -129,12 +134,17 @@ function shedCalls(metrics: Metrics | undefined): Counter | undefined {
   });
 }
 
-/** What tells operators, and what they look and act with. */
-function neverShed(services: readonly DescService[]): ReadonlySet<string> {
-  const spared = services.flatMap(({ methods }) => methods).filter((method) => isForOperators(method));
-  return new Set(spared.map(({ parent, name }) => `/${parent.typeName}/${name}`));
+/** Counts calls that get one answer as work in hand: a stream may last for hours and cost nothing. */
+function countingWork(intake: Intake, methods: readonly DescMethod[], meter: MethodHost["meter"]): MethodHost["meter"] {
+  const work = pathsOf(methods.filter((method) => method.methodKind === "unary" && !isForOperators(method)));
+  return (method) => (work.has(`/${method}`) ? intake.counting(meter(method)) : meter(method));
 }
 
+function pathsOf(methods: readonly DescMethod[]): ReadonlySet<string> {
+  return new Set(methods.map(({ parent, name }) => `/${parent.typeName}/${name}`));
+}
+
+/** What tells operators, and what they look and act with: never shed. */
 function isForOperators(method: DescMethod): boolean {
   return method.parent === Health || isAdministrative(accessOf(method));
 }
@@ -188,6 +198,9 @@ async function shutDown(server: Server, deadlineMs: number, log: Logger): Promis
     log.warn({ deadlineMs }, "calls still running at the deadline are cut off");
     server.forceShutdown();
   }, deadlineMs);
-  await closed;
-  clearTimeout(force);
+  try {
+    await closed;
+  } finally {
+    clearTimeout(force);
+  }
 }

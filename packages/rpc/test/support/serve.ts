@@ -21,7 +21,7 @@ export async function serve(services: ServiceImplementation[], spec: Partial<Ser
 }
 
 export function open(server: RpcServer, options: ChannelOptions = {}): Channel {
-  const channel = openChannel(server.address, { retry: false, ...options });
+  const channel = openChannel(server.address, { retry: false, defaultTimeoutMs: 60_000, ...options });
   onTestFinished(() => channel.close());
   return channel;
 }

@@ -9,7 +9,11 @@ export const clientEnv = {
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   /** A ready token; comes before AUTH_JWT_SECRET. */
-  AUTH_TOKEN: z.string().optional(),
+  AUTH_TOKEN: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]+$/, "must be printable characters without spaces")
+    .optional(),
   /** Signs short-lived tokens of its own. */
   AUTH_JWT_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
   /** What servers that check these expect of the tokens. */

@@ -10,8 +10,11 @@ export const DEFAULT_LIMITS: RpcLimits = {
   maxConnectionAgeMs: 30 * 60_000,
   maxConnectionGraceMs: 10 * 60_000,
   keepaliveMs: 60_000,
-  maxTurnMs: 1_000,
+  maxCalls: 4_096,
 };
+
+/** With 0, which elsewhere means never, every connection would go as it comes, or be pinged without end. */
+const atLeastASecond = wholeNumber({ min: 1_000, max: 2 ** 31 - 1 });
 
 /**
  * The variables of every process that serves gRPC. Spread it into a service's schema and give PORT its default:
@@ -37,10 +40,10 @@ export const serverEnv = {
     DEFAULT_LIMITS.maxStreamsPerConnection,
   ),
   RPC_MAX_CONNECTIONS_PER_PEER: wholeNumber({ max: 1_000_000 }).default(DEFAULT_LIMITS.maxConnectionsPerPeer),
-  RPC_MAX_CONNECTION_AGE_MS: durationMs.default(DEFAULT_LIMITS.maxConnectionAgeMs),
+  RPC_MAX_CONNECTION_AGE_MS: atLeastASecond.default(DEFAULT_LIMITS.maxConnectionAgeMs),
   RPC_MAX_CONNECTION_GRACE_MS: durationMs.default(DEFAULT_LIMITS.maxConnectionGraceMs),
-  RPC_KEEPALIVE_MS: durationMs.default(DEFAULT_LIMITS.keepaliveMs),
-  RPC_MAX_TURN_MS: wholeNumber({ max: 60_000 }).default(DEFAULT_LIMITS.maxTurnMs),
+  RPC_KEEPALIVE_MS: atLeastASecond.default(DEFAULT_LIMITS.keepaliveMs),
+  RPC_MAX_CALLS: wholeNumber({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxCalls),
   STOP_TIMEOUT_MS: wholeNumber({ max: 24 * 3_600_000 }).default(30_000),
 };
 
@@ -84,8 +87,8 @@ export interface RpcLimits {
   maxConnectionGraceMs: number;
   /** A silent connection is pinged this often, and dropped when it does not answer. */
   keepaliveMs: number;
-  /** How long one turn of the event loop takes calls before it sheds those that are left; 0: no limit. */
-  maxTurnMs: number;
+  /** Unary calls that are worked on at once, over all connections; more are shed. */
+  maxCalls: number;
 }
 
 type ServerEnv = z.output<z.ZodObject<typeof serverEnv>>;
@@ -105,7 +108,7 @@ export function toServerConfig(env: ServerEnv): ServerConfig {
       maxConnectionAgeMs: env.RPC_MAX_CONNECTION_AGE_MS,
       maxConnectionGraceMs: env.RPC_MAX_CONNECTION_GRACE_MS,
       keepaliveMs: env.RPC_KEEPALIVE_MS,
-      maxTurnMs: env.RPC_MAX_TURN_MS,
+      maxCalls: env.RPC_MAX_CALLS,
     },
     stopTimeoutMs: env.STOP_TIMEOUT_MS,
   };

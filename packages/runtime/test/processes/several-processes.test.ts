@@ -1,8 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ask, metric, request, SeveralProcesses } from "../support/several-processes.ts";
-
-// Several processes start for each test: slow where many tests share a machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 describe("a service of several processes", () => {
   it("says once that it is ready, and serves one port from all of them", async () => {

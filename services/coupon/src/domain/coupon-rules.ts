@@ -42,13 +42,19 @@ export interface Progress {
   accepted: number | undefined;
   /** Rows that are committed. */
   issued: number;
+  /** Numbers that will be no rows: discarded by an operator, or lost with nobody knowing the winner. */
+  givenUp: number;
 }
 
-/** Finishes a coupon that is sold out and written, or whose window is over and whose every number is written. */
-export function finishWhenDone({ accepted, issued }: Progress): Rule {
+/**
+ * Finishes a coupon whose every piece is sold, or whose window is over, when nothing of it is to be written any more. A number
+ * that is given up was sold all the same, and nobody gets it a second time.
+ */
+export function finishWhenDone({ accepted, issued, givenUp }: Progress): Rule {
   return (coupon, now) => {
-    const soldOut = issued >= coupon.quantity;
-    const over = windowIsOver(coupon, now) && accepted !== undefined && issued >= accepted;
+    const settled = issued + givenUp;
+    const soldOut = settled >= coupon.quantity;
+    const over = windowIsOver(coupon, now) && accepted !== undefined && settled >= accepted;
     return soldOut || over ? finish(coupon, now) : KEEP;
   };
 }

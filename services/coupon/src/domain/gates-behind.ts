@@ -1,34 +1,49 @@
 import type { Logger } from "@firstcome/runtime";
 import type { CouponStanding, CouponStandings, GateStanding, GateStandings } from "./gate-standing.ts";
-import type { Rebuilder } from "./when-loaded.ts";
+import type { GateCloser, Loader } from "./when-loaded.ts";
 
 export interface BehindDeps {
   readonly standings: CouponStandings;
   readonly gateStandings: GateStandings;
-  readonly loader: Pick<Rebuilder, "rebuildAfterLoss">;
+  readonly loader: GateCloser & Pick<Loader, "load">;
   readonly rows: {
     /** The highest number that is committed; 0 when there is none. */
     highestNo(couponId: string): Promise<number>;
   };
   readonly log: Logger;
-  /** Told of each coupon whose gate is rebuilt for that reason. */
+  /** Told of each coupon whose gate is closed for that reason. */
   readonly onGateBehind: () => void;
 }
 
-/** A coupon that is loaded, and whose gate knows at least as many numbers as there are rows. */
+/** Some coupons, as far as they are loaded. */
+export interface GatesLook {
+  /** Their gates know at least as many numbers as there are rows. */
+  readonly inOrder: readonly StandingCoupon[];
+  /** Ids of those whose gates did not, and are closed now. */
+  readonly behind: readonly string[];
+}
+
 export interface StandingCoupon {
   readonly coupon: CouponStanding;
   readonly gate: GateStanding;
 }
 
 /**
- * Goes through all coupons, and rebuilds the gates that know fewer numbers than there are rows: Redis came back with older
- * data, and such a gate would give numbers again that belong to others. Its gate is closed at once and opens when it knows
- * better. What fails for one coupon is logged and does not keep the others from theirs.
+ * Closes the gates that know fewer numbers than there are rows: Redis came back with older data, and such a gate would give
+ * numbers again that belong to others. They are to be loaded anew, which takes its time; so all are closed before.
  *
- * @returns in pages, the coupons that are loaded and in order
+ * @returns the coupons' ids
  */
-export async function* standingCoupons(deps: BehindDeps, signal?: AbortSignal): AsyncGenerator<StandingCoupon[]> {
+export async function closeGatesBehind(deps: BehindDeps, signal?: AbortSignal): Promise<string[]> {
+  const looks = await Array.fromAsync(lookAtGates(deps, signal));
+  return looks.flatMap(({ behind }) => behind);
+}
+
+/**
+ * Goes through all coupons, in pages, and closes the gates that are behind. What fails for one coupon is logged and does not keep
+ * the others from theirs.
+ */
+export async function* lookAtGates(deps: BehindDeps, signal?: AbortSignal): AsyncGenerator<GatesLook> {
   for await (const page of deps.standings.standings()) {
     if (signal?.aborted) return;
     // The rows before the gate: a number that is a row by then is one that the gate had given.
@@ -36,33 +51,51 @@ export async function* standingCoupons(deps: BehindDeps, signal?: AbortSignal): 
     const { loaded, failure } = await deps.gateStandings.read(page.map(({ id }) => id));
     if (failure !== undefined) deps.log.warn({ err: failure }, "some gates could not be looked at");
     const inOrder: StandingCoupon[] = [];
+    const behind: string[] = [];
     for (const [i, coupon] of page.entries()) {
       const gate = loaded.get(coupon.id);
       if (!gate) continue;
       if ((highest[i] ?? 0) <= gate.accepted) inOrder.push({ coupon, gate });
-      else if (!signal?.aborted) await rebuild(deps, coupon.id, { rows: highest[i] ?? 0, gate: gate.accepted });
+      else if (await closeIfBehind(deps, coupon.id, gate)) behind.push(coupon.id);
     }
-    yield inOrder;
+    yield { inOrder, behind };
   }
 }
 
-/** The same, for its own sake. */
-export async function rebuildGatesBehind(deps: BehindDeps, signal?: AbortSignal): Promise<void> {
-  const pages = standingCoupons(deps, signal);
-  while (!(await pages.next()).done);
-}
-
-async function rebuild(
-  { loader, log, onGateBehind }: BehindDeps,
-  couponId: string,
-  numbers: { rows: number; gate: number },
+/**
+ * Loads coupons that were closed. One for which that fails is loaded when somebody asks for it; so it need not be waited for when
+ * `signal` says to stop.
+ */
+export async function loadAnew(
+  { loader, log }: Pick<BehindDeps, "loader" | "log">,
+  couponIds: readonly string[],
+  signal?: AbortSignal,
 ): Promise<void> {
-  onGateBehind();
-  log.error({ couponId, numbers }, "a gate knows fewer numbers than there are rows: it is closed and rebuilt");
-  try {
-    const rebuilt = await loader.rebuildAfterLoss(couponId);
-    log.warn({ couponId, rebuilt }, "the gate of a coupon is rebuilt");
-  } catch (error) {
-    log.error({ err: error, couponId }, "the gate of a coupon could not be rebuilt");
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  signal?.addEventListener("abort", () => stop(), { once: true });
+  for (const couponId of couponIds) {
+    if (signal?.aborted) return;
+    try {
+      await Promise.race([loader.load(couponId), stopped]);
+      if (!signal?.aborted) log.warn({ couponId }, "the gate of a coupon is rebuilt");
+    } catch (error) {
+      log.error({ err: error, couponId }, "the gate of a coupon could not be rebuilt");
+    }
   }
 }
+
+async function closeIfBehind(deps: BehindDeps, couponId: string, { accepted }: GateStanding): Promise<boolean> {
+  try {
+    // Of a complete coupon the numbers that it gave were compared. Those at the end may have been given up: no rows.
+    const rows = await deps.rows.highestNo(couponId);
+    if (rows <= accepted || !(await deps.loader.closeAfterLoss(couponId))) return false;
+    deps.onGateBehind();
+    deps.log.error({ couponId, numbers: { rows, gate: accepted } }, BEHIND);
+    return true;
+  } catch (error) {
+    deps.log.error({ err: error, couponId }, "a gate that may be behind could not be closed");
+    return false;
+  }
+}
+
+const BEHIND = "a gate knows fewer numbers than there are rows: it is closed and rebuilt";

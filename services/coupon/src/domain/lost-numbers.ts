@@ -7,8 +7,6 @@ export interface NumberWhereabouts {
   readonly handoffRecords: {
     /** The numbers on their way or among the dead letters. */
     pending(couponId: string): AsyncIterable<readonly number[]>;
-    /** Those of the numbers that an operator has given up on. */
-    discarded(couponId: string, issueNos: readonly number[]): Promise<ReadonlySet<number>>;
   };
   readonly rows: {
     /** Those of the numbers that are rows. */
@@ -17,7 +15,7 @@ export interface NumberWhereabouts {
 }
 
 export interface Search {
-  /** Neither rows, nor on their way, nor dead letters, nor discarded; ascending. */
+  /** Neither rows, nor on their way, nor dead letters; ascending. */
   readonly lost: readonly number[];
   /** Some were on their way or dead letters. */
   readonly underWay: boolean;
@@ -26,11 +24,12 @@ export interface Search {
 }
 
 /**
- * Looks for accepted numbers that have got lost: up to `upTo`, all of which the gate had given before this began.
+ * Looks for accepted numbers that have got lost, or were given up: up to `upTo`, all of which the gate had given before this
+ * began.
  *
  * The order makes it exact. A number leaves the hand-off only after its row is committed, or as a dead letter; a dead letter
- * goes back to the hand-off, or is discarded, each in one step. So a number that is not found on its way, nor then among the
- * discarded ones, and then is no row either, is nowhere.
+ * goes back to the hand-off, or is given up, each in one step. So a number that is not found on its way, and then is no row
+ * either, is given up by then or nowhere.
  *
  * @param known numbers that need no search
  */
@@ -47,7 +46,6 @@ export async function findLostNumbers(
       for (const no of pending) underWay = open.delete(no) || underWay;
     }
   }
-  if (open.size > 0) remove(open, await handoffRecords.discarded(couponId, [...open]));
   for (const some of chunks([...open], ROWS_AT_ONCE)) remove(open, await rows.committed(couponId, some));
   return { lost: [...open], underWay, next };
 }

@@ -11,8 +11,15 @@ export interface Loader {
 /** Builds what the gate holds of a coupon anew, although it may be loaded. */
 export interface Rebuilder {
   rebuild(couponId: string): Promise<Rebuild>;
-  /** The same for a gate that has forgotten winners: what was on its way, unknown to it, is waited for. */
-  rebuildAfterLoss(couponId: string): Promise<Rebuild>;
+}
+
+/** Closes gates that have forgotten winners. */
+export interface GateCloser {
+  /**
+   * Nobody is accepted from now on, and the coupon can be loaded when that which was on its way, unknown to the gate, has had the
+   * time to be written. False: it is closed already.
+   */
+  closeAfterLoss(couponId: string): Promise<boolean>;
 }
 
 /** How many winners the gate has met, and the number that the next one gets. */

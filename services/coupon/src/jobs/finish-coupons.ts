@@ -3,17 +3,16 @@ import { type ChangeDeps, changeCoupon } from "../domain/change-coupon.ts";
 import { type Coupon, windowIsOver } from "../domain/coupon.ts";
 import type { ProgressDeps } from "../domain/coupon-progress.ts";
 import { finishWhenDone, type Progress } from "../domain/coupon-rules.ts";
+import { countGivenUp, type SettledDeps } from "../domain/settled-numbers.ts";
 import { type Loader, whenLoaded } from "../domain/when-loaded.ts";
 
-export interface FinishDeps extends ChangeDeps {
+export interface FinishDeps extends ChangeDeps, SettledDeps {
   readonly coupons: ChangeDeps["coupons"] & ProgressDeps["coupons"] & { unfinished(): AsyncIterable<Coupon> };
   readonly gateState: ChangeDeps["gateState"] & ProgressDeps["gateState"];
   readonly loader: Loader;
-  readonly rows: {
+  readonly rows: SettledDeps["rows"] & {
     /** The highest number that is committed; 0 when there is none. Costs little. */
     highestNo(couponId: string): Promise<number>;
-    /** How many rows are committed. */
-    count(couponId: string): Promise<number>;
   };
   readonly log: Logger;
   /** Told of rows beyond a coupon's quantity, which must never be. */
@@ -51,11 +50,15 @@ async function finishOne(deps: FinishDeps, coupon: Coupon, now: number): Promise
 /** Undefined: it is plain without counting that the coupon is not done. */
 async function progressOf(deps: FinishDeps, coupon: Coupon, now: number): Promise<Progress | undefined> {
   const over = windowIsOver(coupon, now);
-  if (!over && (await deps.rows.highestNo(coupon.id)) < coupon.quantity) return undefined;
-  const gate = over ? await whenLoaded(deps.loader, coupon.id, () => deps.gateState.read(coupon.id)) : undefined;
+  const read = () => deps.gateState.read(coupon.id);
+  const gate = over ? await whenLoaded(deps.loader, coupon.id, read) : await read();
   if (gate === "UNKNOWN_COUPON") return undefined;
+  const accepted = gate === "NOT_LOADED" ? undefined : gate.accepted;
+  const given = Math.max(accepted ?? 0, await deps.rows.highestNo(coupon.id));
+  if (!over && given < coupon.quantity) return undefined;
   // After the gate: whatever it had given by then and is written is counted.
-  return { accepted: gate?.accepted, issued: await deps.rows.count(coupon.id) };
+  const issued = await deps.rows.count(coupon.id);
+  return { accepted, issued, givenUp: issued < given ? await countGivenUp(deps, coupon.id) : 0 };
 }
 
 async function reportOverIssued(

@@ -3,11 +3,12 @@ import { type Logger, type Metrics, startLoop } from "@firstcome/runtime";
 import type { App } from "../app.ts";
 import type { CouponConfig } from "../config.ts";
 import { expireUserCoupons } from "./expire-user-coupons.ts";
-import { rebuildGatesBehind } from "../domain/gates-behind.ts";
+import { closeGatesBehind, loadAnew } from "../domain/gates-behind.ts";
 import { finishCoupons } from "./finish-coupons.ts";
 import { forgetOldCoupons } from "./forget-old-coupons.ts";
+import { recheckCompleted } from "./recheck-completed.ts";
 import { Reconciler } from "./reconcile-coupons.ts";
-import { syncCoupons } from "./sync-coupons.ts";
+import { syncCoupons, syncOlderTerms } from "./sync-coupons.ts";
 import { whenRedisReturns } from "./when-redis-returns.ts";
 
 export interface JobsSpec {
@@ -59,8 +60,9 @@ export function startJobs({ app, redis, keys, timeZone, retention, log, metrics 
       log,
       lease: lease("redis-returned"),
       async runOnce(signal) {
-        await syncCoupons(app, signal);
-        await rebuildGatesBehind(app, signal);
+        const closed = await closeGatesBehind(app, signal);
+        await syncOlderTerms(app, signal);
+        await loadAnew(app, closed, signal);
       },
     }),
     startLoop({
@@ -77,6 +79,10 @@ async function forgetOld(
   signal: AbortSignal,
 ): Promise<void> {
   const now = app.clock.now();
+  // First, so that no winner leaves Redis whose row is gone.
+  const short = await recheckCompleted(app, signal);
+  if (short.length > 0)
+    app.log.error({ couponIds: short }, "complete coupons have lost rows: they are looked through again");
   if (gateMs !== undefined) {
     const couponIds = await forgetOldCoupons(app, now - gateMs, signal);
     if (couponIds.length > 0) app.log.info({ couponIds }, "coupons that were over long ago have left Redis");

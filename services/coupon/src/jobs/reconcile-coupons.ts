@@ -1,8 +1,10 @@
-import { type BehindDeps, type StandingCoupon, standingCoupons } from "../domain/gates-behind.ts";
+import { type BehindDeps, loadAnew, lookAtGates, type StandingCoupon } from "../domain/gates-behind.ts";
+import { lacksRows, type SettledDeps } from "../domain/settled-numbers.ts";
 import { NumberRecovery, type RecoverDeps } from "../domain/recover-numbers.ts";
 
-export interface ReconcileDeps extends BehindDeps, RecoverDeps {
-  readonly rows: BehindDeps["rows"] & RecoverDeps["rows"];
+export interface ReconcileDeps extends BehindDeps, RecoverDeps, SettledDeps {
+  readonly rows: BehindDeps["rows"] & RecoverDeps["rows"] & SettledDeps["rows"];
+  readonly handoffRecords: RecoverDeps["handoffRecords"] & SettledDeps["handoffRecords"];
   readonly standings: BehindDeps["standings"] & {
     /** Notes that a finished coupon's every number, up to `no`, is settled. `at`: epoch ms. */
     complete(couponId: string, no: number, at: number): Promise<void>;
@@ -27,8 +29,10 @@ export class Reconciler {
   /** One pass. What fails for one coupon is logged and does not keep the others from theirs. */
   async runOnce(now: number, signal?: AbortSignal): Promise<void> {
     const met = new Set<string>();
-    for await (const page of standingCoupons(this.#deps, signal)) {
-      for (const standing of page) {
+    const closed: string[] = [];
+    for await (const { inOrder, behind } of lookAtGates(this.#deps, signal)) {
+      closed.push(...behind);
+      for (const standing of inOrder) {
         if (signal?.aborted) return;
         const { id, completedNo } = standing.coupon;
         if (completedNo !== undefined) continue;
@@ -40,6 +44,7 @@ export class Reconciler {
         }
       }
     }
+    await loadAnew(this.#deps, closed, signal);
     for (const id of this.#coupons.keys()) if (!met.has(id)) this.#coupons.delete(id);
   }
 
@@ -51,7 +56,10 @@ export class Reconciler {
     const recovery = await known.recovery.run(gate, givenBefore);
     // The gate gives no more numbers, and all that it gave were looked at.
     const isLastWord = coupon.finished && gate.finished && givenBefore === gate.accepted;
-    if (isLastWord && recovery === "SETTLED") await this.#deps.standings.complete(coupon.id, gate.accepted, now);
+    if (!isLastWord || recovery !== "SETTLED") return;
+    // The recovery goes by what it has seen written in the last hour. This is for good, so it is counted once more.
+    if (await lacksRows(this.#deps, coupon.id, gate.accepted)) return;
+    await this.#deps.standings.complete(coupon.id, gate.accepted, now);
   }
 }
 

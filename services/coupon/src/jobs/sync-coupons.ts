@@ -1,6 +1,6 @@
 import type { Logger } from "@firstcome/runtime";
 import type { Coupon } from "../domain/coupon.ts";
-import type { CouponStandings } from "../domain/gate-standing.ts";
+import type { CouponStanding, CouponStandings } from "../domain/gate-standing.ts";
 import { type PublishDeps, publishTerms, type TermsReader } from "../domain/publish-terms.ts";
 
 export interface SyncDeps extends PublishDeps {
@@ -22,25 +22,36 @@ export interface SyncDeps extends PublishDeps {
  */
 export async function syncCoupons(deps: SyncDeps, signal?: AbortSignal): Promise<string[]> {
   const applied: string[] = [];
-  for await (const coupon of coupons(deps)) {
+  for await (const coupon of deps.coupons.forGate()) {
+    if (signal?.aborted) return applied;
+    if (await tell(deps, coupon)) applied.push(coupon.id);
+  }
+  return [...applied, ...(await syncOlderTerms(deps, signal, ({ finished }) => finished))];
+}
+
+/** Tells the gate of the coupons of which it holds older terms: reads of each only its version. Returns their ids. */
+export async function syncOlderTerms(
+  deps: SyncDeps,
+  signal?: AbortSignal,
+  isMeant: (coupon: CouponStanding) => boolean = () => true,
+): Promise<string[]> {
+  const applied: string[] = [];
+  for await (const page of deps.standings.standings()) {
     if (signal?.aborted) break;
-    if ((await publishTerms(deps, coupon)) !== "APPLIED") continue;
-    deps.log.info({ couponId: coupon.id, version: coupon.version }, "the gate had missed a change");
-    applied.push(coupon.id);
+    const meant = page.filter(isMeant);
+    const versions = await Promise.all(meant.map(({ id }) => deps.gateState.version(id)));
+    for (const [i, { id, version }] of meant.entries()) {
+      const held = versions[i];
+      if (typeof held !== "number" || held >= version) continue;
+      const coupon = await deps.coupons.find(id);
+      if (coupon && (await tell(deps, coupon))) applied.push(id);
+    }
   }
   return applied;
 }
 
-async function* coupons(deps: SyncDeps): AsyncGenerator<Coupon> {
-  yield* deps.coupons.forGate();
-  for await (const page of deps.standings.standings()) {
-    const finished = page.filter((coupon) => coupon.finished);
-    const versions = await Promise.all(finished.map(({ id }) => deps.gateState.version(id)));
-    for (const [i, { id, version }] of finished.entries()) {
-      const held = versions[i];
-      if (typeof held !== "number" || held >= version) continue;
-      const coupon = await deps.coupons.find(id);
-      if (coupon) yield coupon;
-    }
-  }
+async function tell(deps: SyncDeps, coupon: Coupon): Promise<boolean> {
+  if ((await publishTerms(deps, coupon)) !== "APPLIED") return false;
+  deps.log.info({ couponId: coupon.id, version: coupon.version }, "the gate had missed a change");
+  return true;
 }

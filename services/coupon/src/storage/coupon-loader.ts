@@ -4,7 +4,7 @@ import { fullJitterBackoff } from "@firstcome/runtime";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Coupon } from "../domain/coupon.ts";
 import { OverloadedError, UnavailableError } from "../domain/faults.ts";
-import type { Loader, Rebuild, Rebuilder } from "../domain/when-loaded.ts";
+import type { GateCloser, Loader, Rebuild, Rebuilder } from "../domain/when-loaded.ts";
 import { toTerms } from "./coupon-terms.ts";
 import { askDatabase, askRedis } from "./faults.ts";
 import { SingleFlight } from "./single-flight.ts";
@@ -35,13 +35,15 @@ const SIGN_OF_LIFE_MS = 2_000;
 const backoff = fullJitterBackoff({ baseMs: 20, maxMs: 250 });
 
 /** Brings coupons from the database into the gate in Redis: once for however many callers of this process wait for it. */
-export class CouponLoader implements Loader, Rebuilder {
+export class CouponLoader implements Loader, Rebuilder, GateCloser {
   readonly #options: CouponLoaderOptions;
+  readonly #source: LoadSource;
   #waiting = 0;
   readonly #loads = new SingleFlight<string, "LOADED" | "UNKNOWN_COUPON">();
 
   constructor(options: CouponLoaderOptions) {
     this.#options = options;
+    this.#source = databaseSource(options);
   }
 
   isUnknown(couponId: string): boolean {
@@ -59,17 +61,19 @@ export class CouponLoader implements Loader, Rebuilder {
   }
 
   async rebuild(couponId: string): Promise<Rebuild> {
-    return toRebuild(await this.#attempt(couponId, { rebuild: true }));
+    const result = await this.#attempt(couponId, { rebuild: true });
+    if (result.loaded) return result;
+    return result.why === "UNKNOWN_COUPON" ? "UNKNOWN_COUPON" : "LOADING_ELSEWHERE";
   }
 
-  async rebuildAfterLoss(couponId: string): Promise<Rebuild> {
-    return toRebuild(await this.#attempt(couponId, { rebuild: true, afterLoss: true }));
+  async closeAfterLoss(couponId: string): Promise<boolean> {
+    return askRedis(() => this.#options.state.close(couponId, this.#options.settleMs));
   }
 
   async #load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON"> {
-    const { unknown } = this.#options;
+    const { unknown, settleMs } = this.#options;
     if (!(await unknown.mayExist(couponId))) return "UNKNOWN_COUPON";
-    const patience = performance.now() + PATIENCE_MS;
+    const patience = performance.now() + settleMs + PATIENCE_MS;
     for (let attempt = 0; performance.now() < patience; attempt += 1) {
       const result = await this.#attempt(couponId, { rebuild: false });
       if (result.loaded || result.why === "ALREADY_LOADED") return "LOADED";
@@ -82,34 +86,23 @@ export class CouponLoader implements Loader, Rebuilder {
     throw new UnavailableError("GATE", RETRY_AFTER_MS);
   }
 
-  async #attempt(couponId: string, load: { rebuild: boolean; afterLoss?: boolean }): Promise<LoadResult> {
-    const source = this.#source(load.afterLoss ?? false);
-    const result = await askRedis(() => this.#options.state.load(couponId, source, { rebuild: load.rebuild }));
+  async #attempt(couponId: string, how: { rebuild: boolean }): Promise<LoadResult> {
+    const result = await askRedis(() => this.#options.state.load(couponId, this.#source, how));
     if (result.loaded) this.#options.onLoaded(couponId, result.winners);
     return result;
   }
-
-  #source(afterLoss: boolean): LoadSource {
-    const { coupons, rows, bookkeeping, settleMs } = this.#options;
-    return {
-      async terms(couponId) {
-        const coupon = await coupons.find(couponId);
-        return coupon && toTerms(coupon);
-      },
-      async *settled(couponId, isNew) {
-        // Before the gate opens for the first time, so that no number is given that this does not know of.
-        const entry = await askDatabase(() => bookkeeping.enterGate(couponId));
-        const isLost = afterLoss || (isNew && entry === "AGAIN");
-        if (isLost) yield* silence(settleMs);
-      },
-      winners: (couponId) => chunksFromDatabase(rows, couponId),
-    };
-  }
 }
 
-function toRebuild(result: LoadResult): Rebuild {
-  if (result.loaded) return result;
-  return result.why === "UNKNOWN_COUPON" ? "UNKNOWN_COUPON" : "LOADING_ELSEWHERE";
+function databaseSource({ coupons, rows, bookkeeping, settleMs }: CouponLoaderOptions): LoadSource {
+  return {
+    async terms(couponId) {
+      const coupon = await coupons.find(couponId);
+      return coupon && toTerms(coupon);
+    },
+    enter: (couponId) => askDatabase(() => bookkeeping.enterGate(couponId)),
+    settled: () => silence(settleMs),
+    winners: (couponId) => chunksFromDatabase(rows, couponId),
+  };
 }
 
 /** Time that passes, with a sign of life now and then. */

@@ -58,7 +58,7 @@ describe("after a look, the memory", () => {
         numRuns: 100,
       },
     );
-  }, 60_000);
+  });
 });
 
 async function run(quantity: number, steps: readonly Step[]): Promise<void> {

@@ -68,13 +68,31 @@ describe("the rules for changes", () => {
   });
 
   it.each([
-    { what: "sold out and written", progress: { accepted: undefined, issued: 10 }, now: OPENS, done: true },
-    { what: "nearly sold out", progress: { accepted: undefined, issued: 9 }, now: OPENS, done: false },
-    { what: "over and written", progress: { accepted: 3, issued: 3 }, now: CLOSES, done: true },
-    { what: "over, one on its way", progress: { accepted: 3, issued: 2 }, now: CLOSES, done: false },
-    { what: "over, nobody came", progress: { accepted: 0, issued: 0 }, now: CLOSES, done: true },
-    { what: "over, the gate not asked", progress: { accepted: undefined, issued: 3 }, now: CLOSES, done: false },
-    { what: "written so far, still open", progress: { accepted: 3, issued: 3 }, now: OPENS, done: false },
+    { what: "sold out and written", progress: { accepted: undefined, issued: 10, givenUp: 0 }, now: OPENS, done: true },
+    { what: "nearly sold out", progress: { accepted: undefined, issued: 9, givenUp: 0 }, now: OPENS, done: false },
+    {
+      what: "sold out but for what is given up",
+      progress: { accepted: 10, issued: 7, givenUp: 3 },
+      now: OPENS,
+      done: true,
+    },
+    { what: "sold out, one on its way", progress: { accepted: 10, issued: 7, givenUp: 2 }, now: OPENS, done: false },
+    {
+      what: "over, all written or given up",
+      progress: { accepted: 3, issued: 1, givenUp: 2 },
+      now: CLOSES,
+      done: true,
+    },
+    { what: "over and written", progress: { accepted: 3, issued: 3, givenUp: 0 }, now: CLOSES, done: true },
+    { what: "over, one on its way", progress: { accepted: 3, issued: 2, givenUp: 0 }, now: CLOSES, done: false },
+    { what: "over, nobody came", progress: { accepted: 0, issued: 0, givenUp: 0 }, now: CLOSES, done: true },
+    {
+      what: "over, the gate not asked",
+      progress: { accepted: undefined, issued: 3, givenUp: 0 },
+      now: CLOSES,
+      done: false,
+    },
+    { what: "written so far, still open", progress: { accepted: 3, issued: 3, givenUp: 0 }, now: OPENS, done: false },
   ])("finishWhenDone: $what", ({ progress, now, done }) => {
     expect(finishWhenDone(progress)(coupon(), now)).toEqual(done ? to({ state: "FINISHED" }) : KEEP);
   });

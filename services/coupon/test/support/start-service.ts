@@ -55,7 +55,7 @@ export async function startOn(servers: Servers, env: NodeJS.ProcessEnv = {}): Pr
     ...env,
   });
   const service = await startCouponService(config, { log: silentLogger });
-  const channel = openChannel(service.address, { retry: false, defaultTimeoutMs: 20_000 });
+  const channel = openChannel(service.address, { retry: false, defaultTimeoutMs: 60_000 });
   cleanUpAfterFile(async () => {
     channel.close();
     await service[Symbol.asyncDispose]();

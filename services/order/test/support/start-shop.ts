@@ -72,7 +72,9 @@ export function environment(at: {
     COUPON_ADDRESS: at.couponAddress ?? NOBODY,
     RANKING_ADDRESS: at.rankingAddress,
     OUTBOX_POLL_MS: "50",
-    OUTBOX_CLAIM_MS: "500",
+    OUTBOX_CLAIM_MS: "3000",
+    // However busy the machine is, a neighbour that is there is not taken for one that is away.
+    CALL_TIMEOUT_MS: "10000",
     // Those who test it call it.
     ORDER_EXPIRE_INTERVAL_MS: "3600000",
   };
@@ -80,7 +82,7 @@ export function environment(at: {
 
 /** A connection of its own, that does not retry: a test sees every answer. */
 export function connect(order: string): FirstcomeClient {
-  const client = createFirstcomeClient({ order, retry: false, defaultTimeoutMs: 25_000 });
+  const client = createFirstcomeClient({ order, retry: false, defaultTimeoutMs: 60_000 });
   cleanUpAfterFile(async () => client.close());
   return client;
 }

@@ -50,7 +50,7 @@ export async function startTestService(spec: TestServiceSpec): Promise<TestServi
     ...spec.env,
   });
   const service = await startRankingService(config, { log: spec.log ?? silentLogger, clock });
-  const client = createFirstcomeClient({ ranking: service.address, retry: false, defaultTimeoutMs: 20_000 });
+  const client = createFirstcomeClient({ ranking: service.address, retry: false, defaultTimeoutMs: 60_000 });
   const redis = await connectRedis({ url: servers.url, name: "test" });
   cleanUpAfterFile(async () => {
     client.close();

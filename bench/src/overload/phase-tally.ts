@@ -1,0 +1,68 @@
+import { Histogram } from "../measure/histogram.ts";
+import type { Percentiles } from "../result.ts";
+
+/** What became of the callers who came in a phase. Times in ms. */
+export interface PhaseCount {
+  readonly served: number;
+  readonly refused: number;
+  /** Who could not even ask: all connections were full. */
+  readonly gaveUp: number;
+  /** Answers in each second since the start, whichever phase it falls in. */
+  readonly servedInSecond: readonly number[];
+  readonly refusedInSecond: readonly number[];
+  /** From when a caller came to its answer, and from when its call was sent. */
+  readonly servedMs: Percentiles;
+  readonly servedSentMs: Percentiles;
+  readonly refusedMs: Percentiles;
+  readonly refusedSentMs: Percentiles;
+}
+
+export class PhaseTally {
+  readonly #served = new Histogram();
+  readonly #servedSent = new Histogram();
+  readonly #refused = new Histogram();
+  readonly #refusedSent = new Histogram();
+  readonly #servedInSecond: number[] = [];
+  readonly #refusedInSecond: number[] = [];
+  #gaveUp = 0;
+
+  served(now: number, { dueAt, sentAt }: CallTimes): void {
+    this.#served.recordMs(now - dueAt);
+    this.#servedSent.recordMs(now - sentAt);
+    countIn(this.#servedInSecond, now);
+  }
+
+  refused(now: number, { dueAt, sentAt }: CallTimes): void {
+    this.#refused.recordMs(now - dueAt);
+    this.#refusedSent.recordMs(now - sentAt);
+    countIn(this.#refusedInSecond, now);
+  }
+
+  gaveUp(): void {
+    this.#gaveUp += 1;
+  }
+
+  count(): PhaseCount {
+    return {
+      served: this.#served.count,
+      refused: this.#refused.count,
+      gaveUp: this.#gaveUp,
+      servedInSecond: Array.from(this.#servedInSecond, (count = 0) => count),
+      refusedInSecond: Array.from(this.#refusedInSecond, (count = 0) => count),
+      servedMs: this.#served.percentiles(),
+      servedSentMs: this.#servedSent.percentiles(),
+      refusedMs: this.#refused.percentiles(),
+      refusedSentMs: this.#refusedSent.percentiles(),
+    };
+  }
+}
+
+export interface CallTimes {
+  readonly dueAt: number;
+  readonly sentAt: number;
+}
+
+function countIn(seconds: number[], now: number): void {
+  const second = Math.floor(now / 1_000);
+  seconds[second] = (seconds[second] ?? 0) + 1;
+}

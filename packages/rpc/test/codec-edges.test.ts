@@ -1,0 +1,191 @@
+import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { CouponService } from "@firstcome/contracts/coupon";
+import { DispatchService } from "@firstcome/contracts/dispatch";
+import { ErrorInfoSchema } from "@firstcome/contracts/errors";
+import { describe, expect, it } from "vitest";
+import { compileReader } from "../src/codec/compile-reader.ts";
+import { compileWriter } from "../src/codec/compile-writer.ts";
+import { codecOf } from "../src/codec/message-codec.ts";
+import { LENGTH_DELIMITED, tagOf, VARINT } from "../src/codec/tag.ts";
+import { everyKind } from "./support/every-kind.ts";
+
+const { encode, decode } = codecOf(everyKind);
+const read = compileReader(everyKind);
+const write = compileWriter(everyKind);
+
+const number = (fieldNumber: number, value: bigint): number[] => [
+  ...varint(tag(fieldNumber, VARINT)),
+  ...varint(value),
+];
+const part = (fieldNumber: number, content: readonly number[]): number[] => [
+  ...varint(tag(fieldNumber, LENGTH_DELIMITED)),
+  ...varint(BigInt(content.length)),
+  ...content,
+];
+const text = (value: string): number[] => [...Buffer.from(value)];
+
+describe("what the compiled codec writes and reads itself", () => {
+  it.each([0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])("is as protobuf-es says for %i bytes", (length) => {
+    const whole = { text: "x".repeat(length), parts: [{ text: "y".repeat(length) }, { text: "z" }], long: 7n };
+    agreesItself(whole);
+    agreesItself({
+      part: { numbers: Array.from({ length: Math.min(length, 20_000) }, (_, i) => i) },
+      texts: ["", "a"],
+    });
+  });
+
+  it("is a list in the form in which it is written, and read in both", () => {
+    const init = { ints: [1, 300, 70_000], unpacked: [1, 300, 70_000], flags: [true, false] };
+    agreesItself(init);
+    const other = [
+      ...[1n, 300n, 70_000n].flatMap((value) => number(21, value)),
+      ...part(22, [1n, 300n, 70_000n].flatMap(varint)),
+      ...number(20, 1n),
+      ...part(20, [0]),
+    ];
+    expect(read?.(Uint8Array.from(other))).toStrictEqual(create(everyKind, init));
+  });
+
+  it("has no bytes for what is not set, and takes bytes that say so", () => {
+    const unset = { flag: false, int: 0, long: 0n, longText: "0", text: "", colour: 0, ints: [], parts: [] };
+    expect(write?.(unset)).toStrictEqual(Buffer.alloc(0));
+    const said = [...number(1, 0n), ...number(2, 0n), ...number(5, 0n), ...part(15, []), ...part(21, [])];
+    expect(read?.(Uint8Array.from(said))).toStrictEqual(create(everyKind));
+    agreesItself({ part: {}, parts: [{}, {}] });
+  });
+
+  it("is the last of a value that comes twice, and all of a list that does", () => {
+    const twice = [...number(3, 1n), ...part(24, text("a")), ...number(3, 2n), ...part(24, text("b"))];
+    expect(read?.(Uint8Array.from(twice))).toStrictEqual(create(everyKind, { whole: 2, texts: ["a", "b"] }));
+  });
+
+  it("has numbers of up to seven bytes, and the farthest field", () => {
+    agreesItself({ int: 0x7fff_ffff, whole: 0xffff_ffff, longText: String(2 ** 49 - 1), far: 1, colour: 300 });
+    agreesItself({ longs: [0n, 127n, 128n, 2n ** 48n], far: 0xffff_ffff });
+  });
+});
+
+describe("what the compiled codec leaves to protobuf-es", () => {
+  it.each([
+    ["a message in two parts, which are merged", [...part(17, part(1, text("a"))), ...part(17, part(2, [1, 2]))]],
+    ["a field that nobody knows", [...number(99, 5n), ...part(15, text("a"))]],
+    ["a group that nobody knows", [...varint(tag(99, 3)), ...number(1, 1n), ...varint(tag(99, 4))]],
+    ["a long of eight bytes", number(5, 2n ** 49n)],
+    ["a negative int32", number(2, -1n)],
+    ["a negative int64", [...number(4, -1n), ...number(5, -(2n ** 63n))]],
+    ["a negative enum", number(16, -1n)],
+    ["a uint64 of ten bytes", number(6, 2n ** 64n - 1n)],
+    ["an int32 that is too large", number(2, 2n ** 31n)],
+    ["a uint32 that is too large", number(3, 2n ** 32n)],
+    ["a flag that is neither", number(1, 2n)],
+    ["a zero of ten bytes", [...varint(tag(3, VARINT)), ...Array<number>(9).fill(0x80), 0]],
+    ["text beyond ASCII", part(15, text("선착순 😀"))],
+  ])("is read: %s", (_, bytes) => {
+    const given = Uint8Array.from(bytes);
+    expect(read?.(given)).toBeUndefined();
+    const message = fromBinary(everyKind, given);
+    expect(decode(given)).toStrictEqual(message);
+    // What nobody knows goes on as it came.
+    expect(encode(message)).toStrictEqual(Buffer.from(toBinary(everyKind, message)));
+  });
+
+  it.each([
+    ["a field of another wire type", [...varint(tag(2, 5)), 1, 2, 3, 4]],
+    ["a number of eleven bytes", [...varint(tag(3, VARINT)), ...Array<number>(10).fill(0x80), 0]],
+    ["a field number of nought", [0, 1]],
+    ["a tag that is too large", [...varint(2n ** 32n + BigInt(tagOf(3, VARINT))), 1]],
+    ["a part longer than the message", [...varint(tag(15, LENGTH_DELIMITED)), 5, 0x61]],
+    ["a part of a part longer than that", part(17, [...varint(tag(1, LENGTH_DELIMITED)), 5, 0x61])],
+    ["a packed list that ends within a number", part(21, [0x80])],
+    ["a group that has no end", [...varint(tag(99, 3)), ...number(1, 1n)]],
+    ["the end of a group that has no beginning", varint(tag(3, 4))],
+    ["text that is none", part(15, [0xff, 0xfe])],
+  ])("is judged: %s", (_, bytes) => {
+    const given = Uint8Array.from(bytes);
+    expect(read?.(given)).toBeUndefined();
+    expect(outcomeOf(() => decode(given))).toStrictEqual(outcomeOf(() => fromBinary(everyKind, given)));
+  });
+
+  it("is a message that ends anywhere before its end", () => {
+    const whole = toBinary(everyKind, create(everyKind, { text: "abc", ints: [1, 300], part: { text: "d" }, far: 9 }));
+    for (let end = 0; end < whole.length; end++) {
+      const cut = whole.slice(0, end);
+      expect(outcomeOf(() => decode(cut))).toStrictEqual(outcomeOf(() => fromBinary(everyKind, cut)));
+    }
+  });
+
+  it.each([
+    { int: -1 },
+    { longText: "-5" },
+    { longText: "9223372036854775807" },
+    { longText: "007" },
+    { longText: "00" },
+    { long: 2n ** 62n },
+    { text: "선착순" },
+    { parts: [{ text: "é" }] },
+  ])("is written: %o", (init) => {
+    expect(write?.(init)).toBeUndefined();
+    expect(encode(init)).toStrictEqual(Buffer.from(toBinary(everyKind, create(everyKind, init))));
+  });
+
+  it.each([
+    { int: 1.5 },
+    { whole: -1 },
+    { whole: 2 ** 32 },
+    { longText: "seven" },
+    { flag: "yes" },
+    { text: 5 },
+    { texts: [undefined] },
+    { ints: 5 },
+  ])("is what no such field holds: %o", (init) => {
+    expect(write?.(init)).toBeUndefined();
+    const outcome = outcomeOf(() => encode(init));
+    expect(outcome).toStrictEqual(outcomeOf(() => Buffer.from(toBinary(everyKind, create(everyKind, init)))));
+    // Nothing of it is left over.
+    expect(encode({ whole: 1 })).toStrictEqual(Buffer.from(number(3, 1n)));
+  });
+
+  it.each([
+    ["a oneof", DispatchService.method.attach.input, { kind: { case: "ack", value: { batchIds: ["1-0"] } } }],
+    ["a map", ErrorInfoSchema, { reason: "X", metadata: { a: "b" } }],
+  ] as [string, DescMessage, Init][])("is every message with %s", (_, schema, init) => {
+    expect([compileReader(schema), compileWriter(schema)]).toEqual([undefined, undefined]);
+    const bytes = codecOf(schema).encode(init);
+    expect(codecOf(schema).decode(bytes)).toStrictEqual(create(schema, init));
+  });
+
+  it("is a message of another type", () => {
+    const other = create(CouponService.method.issueCoupon.input);
+    expect(write?.(other)).toBeUndefined();
+    expect(write?.({ part: other })).toBeUndefined();
+  });
+});
+
+type Init = Record<string, unknown>;
+
+/** The compiled functions do it, without help, and as protobuf-es does. */
+function agreesItself(init: Init): void {
+  const message = create(everyKind, init);
+  const bytes = toBinary(everyKind, message);
+  for (const given of [init, message]) expect(write?.(given)?.equals(bytes)).toBe(true);
+  expect(read?.(bytes)).toStrictEqual(message);
+}
+
+function outcomeOf(work: () => unknown): unknown {
+  try {
+    return { value: work() };
+  } catch {
+    return "BROKEN";
+  }
+}
+
+function tag(fieldNumber: number, wireType: number): bigint {
+  return BigInt(tagOf(fieldNumber, wireType));
+}
+
+function varint(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, value);
+  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  return [...bytes, Number(rest)];
+}

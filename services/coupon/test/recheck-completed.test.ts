@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { forgetOldCoupons } from "../src/jobs/forget-old-coupons.ts";
+import { recheckCompleted } from "../src/jobs/recheck-completed.ts";
+import { type ReconcileDeps, Reconciler } from "../src/jobs/reconcile-coupons.ts";
+import { UnwrittenNumbers } from "../src/storage/unwritten-numbers.ts";
+import { commitRows, createCoupon } from "./support/coupons.ts";
+import { bury, deleteFromHandoff, discard, onItsWay } from "./support/hand-off.ts";
+import { startTestService } from "./support/start-service.ts";
+
+const { admin, coupons, db, redis, keys, service } = await startTestService();
+const { app } = service;
+const stores = { redis, keys };
+const COMPLETE_AT = Date.UTC(2026, 0, 2);
+
+async function twoPasses(deps: ReconcileDeps = app): Promise<void> {
+  const reconciler = new Reconciler(deps);
+  for (let pass = 0; pass < 2; pass += 1) await reconciler.runOnce(COMPLETE_AT);
+}
+
+/** A finished coupon of kim, lee and park, of which nothing is open. `discarded`: those who have no row. */
+async function completeCoupon(discarded: readonly string[] = []): Promise<string> {
+  const couponId = await createCoupon(admin);
+  for (const userId of ["kim", "lee", "park"]) {
+    const { issueNo } = await coupons.issueCoupon({ couponId, userId });
+    if (discarded.includes(userId)) await bury(stores, couponId);
+    else await commitRows(db, couponId, [userId], { firstNo: issueNo });
+    await deleteFromHandoff(stores, couponId);
+  }
+  await discard(stores, couponId);
+  await admin.finishCoupon({ couponId });
+  await twoPasses();
+  expect(await forgettable()).toContain(couponId);
+  return couponId;
+}
+
+async function forgettable(): Promise<string[]> {
+  return (await Array.fromAsync(app.standings.completedBy(COMPLETE_AT))).flat();
+}
+
+describe("the recheck of complete coupons", () => {
+  it("finds those that have lost rows, which are handed off again and do not leave Redis meanwhile", async () => {
+    const couponId = await completeCoupon();
+    await db.pool.query("DELETE FROM user_coupon WHERE coupon_id = ? AND issue_no = 2", [couponId]);
+
+    expect(await recheckCompleted(app)).toEqual([couponId]);
+
+    // This process believes for an hour what it has seen written, but does not take the coupon for complete again.
+    await twoPasses();
+    expect(await forgetOldCoupons(app, COMPLETE_AT)).not.toContain(couponId);
+    await twoPasses({ ...app, unwritten: new UnwrittenNumbers({ rows: app.rows, now: () => 0 }) });
+    expect(await onItsWay(stores, couponId)).toMatchObject([{ users: ["lee"], firstNo: 2 }]);
+  });
+
+  it("leaves those alone whose missing rows are given up, and those that have left Redis", async () => {
+    const [discarded, gone] = [await completeCoupon(["lee", "park"]), await completeCoupon()];
+    await app.retiring.retire(gone);
+    await db.pool.query("DELETE FROM user_coupon WHERE coupon_id = ?", [gone]);
+
+    expect(await recheckCompleted(app)).toEqual([]);
+
+    expect(await forgettable()).toContain(discarded);
+  });
+});
