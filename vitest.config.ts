@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import LongestTestsFirst from "./scripts/longest-tests-first.mjs";
 
 // For the processes of services that tests start: half of what a start costs is compiling the same modules again.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, ".local/compile-cache");
@@ -15,6 +16,7 @@ export default defineConfig({
     maxWorkers: 2,
     // A module is evaluated once in a process, not once for each file: half the CPU of the whole run. What a file opens it closes.
     isolate: false,
+    sequence: { sequencer: LongestTestsFirst },
     // For what hangs, and nothing else: tests start servers, wait on signals, and share a machine that may be slow.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -13,8 +13,8 @@ import { expectWholeWay } from "./harness/buy-and-sell.ts";
 import { openCoupon, users } from "./harness/crowd.ts";
 import { startWholeShop, type WholeShop } from "./harness/whole-shop.ts";
 
-/** Set it to what a failure names, and the same is sent again. */
-const SEED = Number(process.env["BAD_INPUT_SEED"] ?? Date.now() % 2 ** 31);
+/** The same is sent each time; another number makes up other calls. */
+const SEED = Number(process.env["BAD_INPUT_SEED"] ?? 42);
 const INPUTS_PER_METHOD = 230;
 const INPUTS_PER_PUBLIC_METHOD = 50;
 const NAMES = ["coupon", "dispatcher", "order", "ranking"] as const satisfies readonly ServingProcess[];

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { url: redisUrl, keyPrefix } = testRedis();
   const { url: mysqlUrl } = await testDatabase();
   shop = await openShop({ redisUrl, keyPrefix, mysqlUrl });
-  const [orderPort, rankingPort] = await Promise.all([findFreePort(), findFreePort()]);
+  const [orderPort, otherOrderPort, rankingPort] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
   const [coupon, dispatcher] = await Promise.all([shop.start("coupon"), shop.start("dispatcher")]);
   const toOthers = {
     COUPON_ADDRESS: coupon.address,
@@ -35,7 +35,7 @@ beforeAll(async () => {
   };
   const [first, second] = await Promise.all([
     shop.start("order", { ...toOthers, PORT: String(orderPort) }),
-    shop.start("order", toOthers),
+    shop.start("order", { ...toOthers, PORT: String(otherOrderPort) }),
     shop.start("issuer", { DISPATCHER_ADDRESSES: dispatcher.address }),
   ]);
   orders = [first, second];

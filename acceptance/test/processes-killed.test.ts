@@ -18,7 +18,8 @@ beforeAll(async () => {
   const { url: mysqlUrl } = await testDatabase();
   shop = await openShop({ redisUrl, keyPrefix, mysqlUrl });
   coupons = await Promise.all([1, 2].map(() => shop.start("coupon")));
-  dispatchers = await Promise.all([1, 2].map(() => shop.start("dispatcher")));
+  // They are started again at their ports.
+  dispatchers = await Promise.all([1, 2].map(async () => shop.start("dispatcher", { PORT: String(await findFreePort()) })));
   issuers = await Promise.all([1, 2, 3].map(startIssuer));
 });
 

@@ -2,6 +2,7 @@ import { IssueOutcome } from "@firstcome/contracts/coupon";
 import type { IssueCouponResponse } from "@firstcome/contracts/coupon";
 import type { FirstcomeClient } from "@firstcome/client";
 import type { Told } from "@firstcome/promise-check";
+import { askAgain } from "./ask-again.ts";
 
 /** What became of the users' calls. */
 export interface RushResult {
@@ -53,7 +54,7 @@ export async function rush(
       const userId = `user-${++next}`;
       const askedAt = performance.now();
       try {
-        note(userId, await client.coupons.issueCoupon({ couponId, userId }, { timeoutMs: 30_000 }));
+        note(userId, await askAgain(() => client.coupons.issueCoupon({ couponId, userId }, { timeoutMs: 30_000 })));
         answerMs.push(performance.now() - askedAt);
       } catch (error) {
         fail(`${userId}: ${error instanceof Error ? error.message : String(error)}`);

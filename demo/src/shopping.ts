@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FirstcomeClient } from "@firstcome/client";
+import { askAgain } from "./ask-again.ts";
 
 /** What became of the winners' orders. */
 export interface ShoppingResult {
@@ -29,9 +30,12 @@ export async function goShopping(
     for (let userId = userIds[next++]; userId !== undefined; userId = userIds[next++]) {
       try {
         const items = pickItems(productIds);
-        const { order } = await client.orders.createOrder({ requestId: randomUUID(), userId, couponId, items });
+        const [creation, payment] = [randomUUID(), randomUUID()];
+        const { order } = await askAgain(() =>
+          client.orders.createOrder({ requestId: creation, userId, couponId, items }),
+        );
         counts.placed++;
-        await client.orders.payOrder({ requestId: randomUUID(), userId, orderId: order?.id ?? "0" });
+        await askAgain(() => client.orders.payOrder({ requestId: payment, userId, orderId: order?.id ?? "0" }));
         counts.paid++;
       } catch (error) {
         counts.failed++;

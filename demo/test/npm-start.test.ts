@@ -24,8 +24,6 @@ describe("npm start", () => {
     expect(report).toMatchObject({
       stock: 300,
       users: 700,
-      accepted: 300,
-      alreadyIssued: 0,
       soldOut: 400,
       failed: 0,
       rows: 300,
@@ -39,6 +37,8 @@ describe("npm start", () => {
       acceptMs: { p50: expect.any(Number), p99: expect.any(Number) },
       issuedLagMs: { p50: expect.any(Number), p99: expect.any(Number) },
     });
+    // Who asked again, since a slow machine was long in answering, has it already.
+    expect(Number(report["accepted"]) + Number(report["alreadyIssued"])).toBe(300);
     expect(code).toBe(0);
 
     // Once more on that MySQL, as with MYSQL_URL set: the sales of the run before are in it, and not in Redis.
@@ -72,7 +72,7 @@ function freshRedis(): Omit<Stores, "MYSQL_URL"> {
 async function runOnce(
   stores: Stores,
   options: readonly string[],
-): Promise<{ output: string; code: unknown; report: unknown }> {
+): Promise<{ output: string; code: unknown; report: Record<string, unknown> }> {
   const directory = await mkdtemp(join(tmpdir(), "firstcome-demo-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   const report = join(directory, "report.json");
@@ -82,5 +82,5 @@ async function runOnce(
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [output, [code]] = await Promise.all([text(demo.stdout), once(demo, "exit")]);
-  return { output, code, report: JSON.parse(await readFile(report, "utf8")) };
+  return { output, code, report: JSON.parse(await readFile(report, "utf8")) as Record<string, unknown> };
 }

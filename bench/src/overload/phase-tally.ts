@@ -47,8 +47,8 @@ export class PhaseTally {
       served: this.#served.count,
       refused: this.#refused.count,
       gaveUp: this.#gaveUp,
-      servedInSecond: Array.from(this.#servedInSecond, (count = 0) => count),
-      refusedInSecond: Array.from(this.#refusedInSecond, (count = 0) => count),
+      servedInSecond: [...this.#servedInSecond],
+      refusedInSecond: [...this.#refusedInSecond],
       servedMs: this.#served.percentiles(),
       servedSentMs: this.#servedSent.percentiles(),
       refusedMs: this.#refused.percentiles(),
@@ -64,5 +64,6 @@ export interface CallTimes {
 
 function countIn(seconds: number[], now: number): void {
   const second = Math.floor(now / 1_000);
-  seconds[second] = (seconds[second] ?? 0) + 1;
+  while (seconds.length <= second) seconds.push(0);
+  seconds[second] = (seconds[second] as number) + 1;
 }

@@ -1,12 +1,13 @@
 import type { Pool, ResultSetHeader, RowDataPacket } from "mysql2/promise";
+import { type Completion, toCompletion } from "./completion.ts";
 
 /** How a coupon stands, as far as its gate and its rows must agree. */
 export interface CouponStanding {
   id: string;
   finished: boolean;
   version: number;
-  /** Finished, and every number up to this one is settled; undefined: not known to be. */
-  completedNo: number | undefined;
+  /** Undefined: not known to be complete. */
+  completed: Completion | undefined;
 }
 
 /** What the jobs note about coupons, and read of all of them at once. */
@@ -21,14 +22,14 @@ export class CouponBookkeeping {
   async *standings(pageSize = 500): AsyncGenerator<CouponStanding[]> {
     for (let after = "0"; ;) {
       const [rows] = await this.#pool.query<RowDataPacket[]>(
-        "SELECT id, status, version, completed_no FROM coupon WHERE id > ? ORDER BY id LIMIT ?",
+        "SELECT id, status, version, completed_no, completed_rows FROM coupon WHERE id > ? ORDER BY id LIMIT ?",
         [after, pageSize],
       );
       const page = rows.map((row) => ({
         id: String(row["id"]),
         finished: row["status"] === "FINISHED",
         version: Number(row["version"]),
-        completedNo: row["completed_no"] === null ? undefined : Number(row["completed_no"]),
+        completed: toCompletion(row["completed_no"], row["completed_rows"]),
       }));
       const last = page.at(-1);
       if (last) yield page;
@@ -37,25 +38,28 @@ export class CouponBookkeeping {
     }
   }
 
-  /** Notes that a finished coupon's every number, up to `no`, is settled. Once: the time stays. `at`: epoch ms. */
-  async complete(couponId: string, no: number, at: number): Promise<void> {
+  /** Notes that a finished coupon is complete. Once: the time stays. `at`: epoch ms. */
+  async complete(couponId: string, { no, rows }: Completion, at: number): Promise<void> {
     await this.#pool.query(
-      `UPDATE coupon SET completed_no = ?, completed_at = ?
-       WHERE id = ? AND status = 'FINISHED' AND completed_no IS NULL`,
-      [no, new Date(at), couponId],
+      `UPDATE coupon SET completed_no = ?, completed_rows = ?, completed_at = ?
+       WHERE id = ? AND status = 'FINISHED' AND completed_rows IS NULL`,
+      [no, rows, new Date(at), couponId],
     );
   }
 
   /** Takes that back: some of its rows are gone. */
   async reopen(couponId: string): Promise<void> {
-    await this.#pool.query("UPDATE coupon SET completed_no = NULL, completed_at = NULL WHERE id = ?", [couponId]);
+    await this.#pool.query(
+      "UPDATE coupon SET completed_no = NULL, completed_rows = NULL, completed_at = NULL WHERE id = ?",
+      [couponId],
+    );
   }
 
   /** Ids of the coupons that were complete by then (epoch ms), in pages. */
   async *completedBy(by: number, pageSize = 500): AsyncGenerator<string[]> {
     for (let after = "0"; ;) {
       const [rows] = await this.#pool.query<RowDataPacket[]>(
-        "SELECT id FROM coupon WHERE id > ? AND completed_at <= ? ORDER BY id LIMIT ?",
+        "SELECT id FROM coupon WHERE id > ? AND completed_at <= ? AND completed_rows IS NOT NULL ORDER BY id LIMIT ?",
         [after, new Date(by), pageSize],
       );
       const ids = rows.map((row) => String(row["id"]));
@@ -79,7 +83,7 @@ export class CouponBookkeeping {
     );
     if (affectedRows === 1) return "FIRST";
     const [[row]] = await this.#pool.query<RowDataPacket[]>(
-      "SELECT completed_no IS NOT NULL AS complete FROM coupon WHERE id = ?",
+      "SELECT completed_rows IS NOT NULL AS complete FROM coupon WHERE id = ?",
       [couponId],
     );
     return Number(row?.["complete"] ?? 0) === 1 ? "COMPLETE" : "AGAIN";

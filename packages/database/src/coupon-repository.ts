@@ -1,5 +1,6 @@
 import { LockMode, raw } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/mysql";
+import { type Completion, toCompletion } from "./completion.ts";
 import { Coupon, type CouponState } from "./entities/coupon.ts";
 
 /** A row of `coupon`. Times are epoch ms, amounts whole KRW. */
@@ -17,9 +18,11 @@ export interface CouponRow {
   validForMs: number | undefined;
   version: number;
   createdAt: number;
+  /** Undefined: not known to be complete. */
+  completed: Completion | undefined;
 }
 
-export type NewCouponRow = Omit<CouponRow, "id" | "status" | "version">;
+export type NewCouponRow = Omit<CouponRow, "id" | "status" | "version" | "completed">;
 
 /** The table `coupon`, within one unit of work. */
 export class CouponRepository {
@@ -130,5 +133,6 @@ function toRow(coupon: Coupon): CouponRow {
     validForMs: coupon.validForMs ?? undefined,
     version: coupon.version,
     createdAt: coupon.createdAt.getTime(),
+    completed: toCompletion(coupon.completedNo, coupon.completedRows),
   };
 }

@@ -1,7 +1,9 @@
 export { askDatabaseWith } from "./ask-database.ts";
+export type { Completion } from "./completion.ts";
 export { CouponBookkeeping, type CouponStanding } from "./coupon-bookkeeping.ts";
 export type { CouponRow, NewCouponRow } from "./coupon-repository.ts";
 export { CouponRepository } from "./coupon-repository.ts";
+export { readDatabaseClock } from "./database-clock.ts";
 export { type ExpiringCoupon, ExpiringRows } from "./expiring-rows.ts";
 export { fromDatetime } from "./datetime.ts";
 export type { CouponState } from "./entities/coupon.ts";
@@ -26,5 +28,5 @@ export type { UnitOfWork } from "./transact.ts";
 export { transact } from "./transact.ts";
 export type { UserCouponPosition, UserCouponRow } from "./user-coupon-repository.ts";
 export { UserCouponRepository } from "./user-coupon-repository.ts";
-export type { WinnerRow } from "./winner-rows.ts";
+export type { Asked, Winning, WinnerRow } from "./winner-rows.ts";
 export { WinnerRows } from "./winner-rows.ts";

@@ -8,7 +8,19 @@ export interface WinnerRow {
   acceptedAt: number;
 }
 
-/** One coupon's rows of `user_coupon` in bulk, in the order of their numbers, which is the order on disk. */
+/** Who is asked for, of which coupon. */
+export interface Asked {
+  readonly couponId: string;
+  readonly userId: string;
+}
+
+/** What a user has won; `acceptedAt` is epoch ms. */
+export interface Winning {
+  readonly issueNo: number;
+  readonly acceptedAt: number;
+}
+
+/** Rows of `user_coupon` in bulk: mostly one coupon's, in the order of their numbers, which is the order on disk. */
 export class WinnerRows {
   readonly #pool: Pool;
 
@@ -54,6 +66,34 @@ export class WinnerRows {
     return new Set(rows.map((row) => Number(row["issue_no"])));
   }
 
+  /**
+   * What each of these users has won of the coupon beside it, in their order; undefined: nothing. One statement for any number
+   * of users and coupons, which looks for each in the key of users.
+   */
+  async winnings(asked: readonly Asked[]): Promise<(Winning | undefined)[]> {
+    const found: (Winning | undefined)[] = asked.map(() => undefined);
+    if (asked.length === 0) return found;
+    const pairs = JSON.stringify(asked.map(({ couponId, userId }) => [couponId, userId]));
+    const [rows] = await this.#pool.query<RowDataPacket[]>(WINNINGS, [pairs]);
+    for (const row of rows) {
+      found[Number(row["nth"]) - 1] = {
+        issueNo: Number(row["issue_no"]),
+        acceptedAt: fromDatetime(String(row["accepted_at"])),
+      };
+    }
+    return found;
+  }
+
+  /** Whose rows those of these numbers are that are committed. */
+  async holders(couponId: string, issueNos: readonly number[]): Promise<Map<number, string>> {
+    if (issueNos.length === 0) return new Map();
+    const [rows] = await this.#pool.query<RowDataPacket[]>(
+      "SELECT issue_no, user_id FROM user_coupon WHERE coupon_id = ? AND issue_no IN (?)",
+      [couponId, issueNos],
+    );
+    return new Map(rows.map((row) => [Number(row["issue_no"]), String(row["user_id"])]));
+  }
+
   /** 0 when there is none. Found at the end of the index, however many rows there are. */
   async highestNo(couponId: string): Promise<number> {
     const [[row]] = await this.#pool.query<RowDataPacket[]>(
@@ -94,5 +134,15 @@ export class WinnerRows {
     return counts;
   }
 }
+
+// In this order, or the optimizer might begin with all rows there are.
+const WINNINGS = `
+  SELECT asked.nth, u.issue_no, u.accepted_at
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (
+    nth FOR ORDINALITY,
+    coupon_id BIGINT UNSIGNED PATH '$[0]',
+    user_id VARCHAR(64) CHARACTER SET ascii PATH '$[1]'
+  )) AS asked
+  STRAIGHT_JOIN user_coupon u ON u.user_id = asked.user_id AND u.coupon_id = asked.coupon_id`;
 
 const MAX_UINT32 = 2 ** 32 - 1;

@@ -22,16 +22,16 @@ describe("CouponBookkeeping", () => {
   it("shows every coupon once, in pages", async () => {
     const ids = [await newCoupon(), await newCoupon(), await newCoupon()];
     await finish(ids[1] ?? "");
-    await bookkeeping.complete(ids[1] ?? "", 7, 1_000);
+    await bookkeeping.complete(ids[1] ?? "", { no: 7, rows: 6 }, 1_000);
 
     const pages = await Array.fromAsync(bookkeeping.standings(2));
 
     expect(pages.every((page) => page.length <= 2)).toBe(true);
     const found = pages.flat().filter(({ id }) => ids.includes(id));
     expect(found).toEqual([
-      { id: ids[0], finished: false, version: 1, completedNo: undefined },
-      { id: ids[1], finished: true, version: 2, completedNo: 7 },
-      { id: ids[2], finished: false, version: 1, completedNo: undefined },
+      { id: ids[0], finished: false, version: 1, completed: undefined },
+      { id: ids[1], finished: true, version: 2, completed: { no: 7, rows: 6 } },
+      { id: ids[2], finished: false, version: 1, completed: undefined },
     ]);
   });
 
@@ -39,8 +39,8 @@ describe("CouponBookkeeping", () => {
     const [open, done] = [await newCoupon(), await newCoupon()];
     await finish(done);
 
-    for (const id of [open, done]) await bookkeeping.complete(id, 5, 5_000);
-    await bookkeeping.complete(done, 6, 6_000);
+    for (const id of [open, done]) await bookkeeping.complete(id, { no: 5, rows: 5 }, 5_000);
+    await bookkeeping.complete(done, { no: 6, rows: 6 }, 6_000);
 
     const completedBy = async (by: number) => (await Array.fromAsync(bookkeeping.completedBy(by, 1))).flat();
     expect(await completedBy(5_000)).toContain(done);
@@ -51,13 +51,13 @@ describe("CouponBookkeeping", () => {
   it("takes back that a coupon is complete", async () => {
     const id = await newCoupon();
     await finish(id);
-    await bookkeeping.complete(id, 5, 5_000);
+    await bookkeeping.complete(id, { no: 5, rows: 5 }, 5_000);
 
     await bookkeeping.reopen(id);
 
     expect((await Array.fromAsync(bookkeeping.completedBy(5_000))).flat()).not.toContain(id);
     const standing = (await Array.fromAsync(bookkeeping.standings())).flat().find((one) => one.id === id);
-    expect(standing).toMatchObject({ finished: true, completedNo: undefined });
+    expect(standing).toMatchObject({ finished: true, completed: undefined });
   });
 
   it("tells whether a coupon comes into the gate for the first time", async () => {
@@ -66,7 +66,7 @@ describe("CouponBookkeeping", () => {
     expect(await bookkeeping.enterGate(id)).toBe("FIRST");
     expect(await bookkeeping.enterGate(id)).toBe("AGAIN");
     await finish(id);
-    await bookkeeping.complete(id, 0, 1_000);
+    await bookkeeping.complete(id, { no: 0, rows: 0 }, 1_000);
     expect(await bookkeeping.enterGate(id)).toBe("COMPLETE");
   });
 

@@ -11,7 +11,13 @@ describe("migrate", () => {
 
     const ran = await Promise.all(Array.from({ length: 10 }, () => migrate(db)));
 
-    expect(ran.flat()).toEqual(["0001-coupons", "0002-orders", "0003-one-key-of-winners", "0004-completed-coupons"]);
+    expect(ran.flat()).toEqual([
+      "0001-coupons",
+      "0002-orders",
+      "0003-one-key-of-winners",
+      "0004-completed-coupons",
+      "0005-completed-rows",
+    ]);
     const [tables] = await db.pool.query<RowDataPacket[]>("SHOW TABLES");
     expect(new Set(tables.flatMap((row) => Object.values(row)))).toEqual(
       new Set(["coupon", "idempotency", "migration", "order_item", "orders", "outbox", "product", "user_coupon"]),

@@ -15,6 +15,7 @@ export { GateDeadlineError, GateQueueFullError, GateUnavailableError } from "./g
 export { Gate } from "./gate/gate.ts";
 export type { GateOptions } from "./gate/gate.ts";
 export type { DeadLetter } from "./handoff/dead-letters.ts";
+export { formatEntryRef, parseEntryRef } from "./handoff/entry.ts";
 export type { EntryRef, HandoffEntry } from "./handoff/entry.ts";
 export { HandoffRecords } from "./handoff/handoff-records.ts";
 export { Handoff } from "./handoff/handoff.ts";

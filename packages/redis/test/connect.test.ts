@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { eventually, privateRedisCluster, privateSentinels } from "@firstcome/testkit";
@@ -66,14 +65,15 @@ describe("connectRedis", () => {
       const first = await connectRedis({ url, name: "test" });
       const redis = connect(first) as Redis;
       await redis.ping();
-      const asking = once(redis, "connecting");
+      const asking = heard(redis, "connecting");
       // As sentinels have it disconnected that tell of a new primary: first from the old one, which is still there, …
       redis.disconnect(true);
       await asking;
       // … then, since there is nothing else, from the sentinel that is being asked.
+      const ended = heard(redis, "end");
       redis.disconnect(true);
-      await once(redis, "end");
-      await eventually(() => redis.ping());
+      await ended;
+      expect(await eventually(() => redis.ping())).toBe("PONG");
       redis.disconnect();
       first.disconnect();
     }
@@ -82,7 +82,7 @@ describe("connectRedis", () => {
   it("ends when it is told to, and does not come back", async () => {
     const { url } = await privateSentinels();
     const redis = await connectRedis({ url, name: "test" });
-    const ended = once(redis, "end");
+    const ended = heard(redis as Redis, "end");
     redis.disconnect();
     await ended;
     await expect(redis.ping()).rejects.toThrow("Connection is closed");
@@ -107,3 +107,7 @@ describe("checkDurability on a cluster", () => {
     redis.disconnect();
   });
 });
+
+function heard(redis: Redis, event: "connecting" | "end"): Promise<void> {
+  return new Promise((resolve) => redis.once(event, () => resolve()));
+}

@@ -122,7 +122,9 @@ function termsOf(couponId: string, { status, window, quantity, version }: ModelT
   return { couponId, status, quantity, version, opensAt, closesAt: window === "over" ? now - hour : undefined };
 }
 
-function outcomes(decisions: readonly GateDecision[]): (ModelDecision | { outcome: "NOT_LOADED" })[] {
+function outcomes(
+  decisions: readonly GateDecision[],
+): (ModelDecision | { outcome: "NOT_LOADED" } | { outcome: "BEHIND" })[] {
   return decisions.map((decision) =>
     decision.outcome === "ACCEPTED" || decision.outcome === "ALREADY_ISSUED"
       ? { outcome: decision.outcome, issueNo: decision.issueNo }

@@ -9,12 +9,58 @@ import {
   GateQueueFullError,
   GateUnavailableError,
 } from "../src/index.ts";
+import type { CouponTerms } from "../src/index.ts";
 import { handedOff, openTerms, setUpRedis, sourceOf } from "./set-up.ts";
 import type { RedisSetUp } from "./set-up.ts";
 
 let setUp: RedisSetUp;
 beforeAll(async () => void (setUp = await setUpRedis()));
 afterAll(() => setUp.close());
+
+describe("Gate, when Redis has forgotten numbers that were told here", () => {
+  it("decides nothing, for nobody, and hands nothing off", async () => {
+    const { redis, keys, gate } = setUp;
+    const { couponId, older } = await olderCoupon();
+
+    expect(await gate.issue(couponId, "new")).toEqual({ outcome: "BEHIND" });
+    expect(await gate.issueAll(couponId, ["new", "kim"], { mode: "grant" })).toEqual([
+      { outcome: "BEHIND" },
+      { outcome: "BEHIND" },
+    ]);
+    expect(await gate.find(couponId, "kim")).toBe("BEHIND");
+
+    expect(await redis.hgetall(keys.coupon(couponId))).toEqual(older);
+    expect((await handedOff(setUp, couponId)).flatMap(({ userIds }) => userIds)).toEqual(["kim", "lee", "park"]);
+  });
+
+  it("goes by what it knows once the coupon is loaded anew, by whomever, with fewer numbers", async () => {
+    const { redis, keys, gate, state } = setUp;
+    const { terms, couponId } = await olderCoupon();
+    await redis.del(keys.handoff(keys.partitionOf(couponId)));
+
+    await state.load(couponId, sourceOf(terms, [{ userId: "kim", issueNo: 1, acceptedAt: Date.now() }]), {
+      rebuild: true,
+    });
+
+    expect(await gate.issue(couponId, "new")).toMatchObject({ outcome: "ACCEPTED", issueNo: 2 });
+    expect(await gate.issue(couponId, "next")).toMatchObject({ outcome: "ACCEPTED", issueNo: 3 });
+  });
+
+  /** Told here to three; Redis is back at one. */
+  async function olderCoupon(): Promise<{ terms: CouponTerms; couponId: string; older: Record<string, string> }> {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms();
+    const { couponId } = terms;
+    await state.load(couponId, sourceOf(terms));
+    await gate.issue(couponId, "kim");
+    const older = await redis.hgetall(keys.coupon(couponId));
+    await gate.issueAll(couponId, ["lee", "park"]);
+    await redis.del(keys.coupon(couponId));
+    await redis.hset(keys.coupon(couponId), older);
+    await redis.hdel(`${keys.winners(couponId)}0`, "lee", "park");
+    return { terms, couponId, older };
+  }
+});
 
 describe("Gate", () => {
   it("gives 3 000 users that come at once the numbers 1 to 3 000, in the order in which they came", async () => {
@@ -69,6 +115,19 @@ describe("Gate", () => {
     const [won] = await gate.issueAll(terms.couponId, ["kim"]);
     const again = await Promise.all([1, 2, 3].map(() => gate.issue(terms.couponId, "kim")));
     expect(again).toEqual(again.map(() => ({ ...won, outcome: "ALREADY_ISSUED" })));
+  });
+
+  it("finds a winner without deciding anything, and nobody else", async () => {
+    const { gate, state } = setUp;
+    const terms = openTerms();
+    expect(await gate.find(terms.couponId, "kim")).toBe("NOT_LOADED");
+    await state.load(terms.couponId, sourceOf(terms));
+    expect(await gate.find(terms.couponId, "kim")).toBe("NOT_WINNER");
+    const won = await gate.issue(terms.couponId, "kim");
+
+    expect(won).toEqual({ outcome: "ACCEPTED", ...Object(await gate.find(terms.couponId, "kim")) });
+    expect(await gate.find(terms.couponId, "lee")).toBe("NOT_WINNER");
+    expect(await handedOff(setUp, terms.couponId)).toEqual([{ firstNo: 1, userIds: ["kim"] }]);
   });
 
   it("says when a coupon opens", async () => {

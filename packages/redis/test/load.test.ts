@@ -1,3 +1,4 @@
+import { eventually } from "@firstcome/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CouponState, Handoff } from "../src/index.ts";
 import type { CouponTerms, LoadSource, RedisClient, Winner } from "../src/index.ts";
@@ -155,6 +156,31 @@ describe("loading a coupon", () => {
     expect(waits()).toBe(1);
   });
 
+  it("waits for it as well when a gate is rebuilt, which may lack what workers have", async () => {
+    const { state } = setUp;
+    const { terms, source, waits } = enteringSource();
+    await state.load(terms.couponId, source);
+    expect(waits()).toBe(0);
+
+    expect(await state.load(terms.couponId, source, { rebuild: true })).toMatchObject({ loaded: true });
+
+    expect(waits()).toBe(1);
+  });
+
+  it("waits for a silent loader no longer than ever meant when the clock of Redis was set back since", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    await state.close(terms.couponId, 1);
+    await redis.hset(keys.coupon(terms.couponId), "loader_until", Date.now() + 3_600_000); // as of an hour ahead
+
+    expect(await state.load(terms.couponId, sourceOf(terms))).toEqual({ loaded: false, why: "LOADING_ELSEWHERE" });
+
+    await eventually(async () => {
+      expect(await state.load(terms.couponId, sourceOf(terms))).toMatchObject({ loaded: true });
+    });
+  });
+
   it("leaves a loaded coupon alone, and an unknown one unwritten", async () => {
     const { redis, keys, state } = setUp;
     const terms = openTerms();
@@ -195,6 +221,17 @@ describe("closing a gate", () => {
     expect(await state.load(couponId, sourceOf(terms))).toMatchObject({ loaded: true });
     expect(await gate.issue(couponId, "b")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 2 });
     expect(await gate.issue(couponId, "c")).toMatchObject({ outcome: "ACCEPTED", issueNo: 3 });
+  });
+});
+
+describe("retiring a coupon", () => {
+  it("writes nothing where there is none, or it would be taken for one that was loaded", async () => {
+    const { redis, keys, state } = setUp;
+    const { couponId } = openTerms();
+
+    expect(await state.retire(couponId)).toBe(false);
+
+    expect(await redis.exists(keys.coupon(couponId))).toBe(0);
   });
 });
 

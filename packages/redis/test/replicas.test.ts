@@ -61,6 +61,23 @@ describe("Gate with waitReplicas", () => {
     await gate.close();
   });
 
+  it("does not find a winner whom no replica knows", async () => {
+    const servers = await privateReplicatedRedis();
+    const { redis, state } = await openOn(servers.primary.url);
+    const terms = openTerms();
+    await state.load(terms.couponId, sourceOf(terms));
+    const gate = new Gate({ redis, keys, waitReplicas: 1, waitTimeoutMs: 50 });
+    await gate.issue(terms.couponId, "kim");
+    expect(await gate.find(terms.couponId, "kim")).toMatchObject({ issueNo: 1 });
+
+    await leaveAlone(servers);
+
+    await expect(gate.issue(terms.couponId, "lee")).rejects.toThrow(GateUnavailableError);
+    await expect(gate.find(terms.couponId, "lee")).rejects.toThrow(GateUnavailableError);
+    expect(await gate.find(terms.couponId, "park")).toBe("NOT_WINNER");
+    await gate.close();
+  });
+
   it("does not keep losers waiting for a replica that is away", async () => {
     const servers = await privateReplicatedRedis();
     const { redis, state } = await openOn(servers.primary.url);
@@ -77,7 +94,10 @@ describe("Gate with waitReplicas", () => {
     const { url, shards } = await privateRedisCluster({ replicas: 1 });
     const { redis, state } = await openOn(url);
     const gate = new Gate({ redis, keys, waitReplicas: 1, waitTimeoutMs: 500 });
-    const coupons = Array.from({ length: 12 }, () => openTerms());
+    // One in each partition, and so some on each shard.
+    const coupons = Array.from({ length: keys.partitions }, (_, partition) =>
+      openTerms({ couponId: anIdIn(partition) }),
+    );
     const issueAll = (userId: string): Promise<(GateDecision | undefined)[]> =>
       Promise.all(coupons.map(({ couponId }) => gate.issue(couponId, userId).catch(onlyUnavailable)));
     await Promise.all(coupons.map((terms) => state.load(terms.couponId, sourceOf(terms))));
@@ -124,6 +144,10 @@ async function openOn(url: string): Promise<{ redis: RedisClient; state: CouponS
   const redis = await connectRedis({ url, name: "test" });
   cleanUpAfterFile(async () => redis.disconnect());
   return { redis, state: new CouponState({ redis, keys }) };
+}
+
+function anIdIn(partition: number): string {
+  for (let id = 1; ; id += 1) if (keys.partitionOf(String(id)) === partition) return String(id);
 }
 
 /** Promotes the replica while its primary goes on. */

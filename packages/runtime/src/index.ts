@@ -3,7 +3,7 @@ export { fullJitterBackoff } from "./backoff.ts";
 export { Bell } from "./bell.ts";
 export { businessDay, businessDayBefore } from "./business-day.ts";
 export type { Clock } from "./clock.ts";
-export { systemClock } from "./clock.ts";
+export { steadyClock, systemClock } from "./clock.ts";
 export { ConfigError, readConfig, z } from "./config.ts";
 export { TimeoutError, withTimeout } from "./deadline.ts";
 export type { ClientConfig, CredentialConfig } from "./env/client-env.ts";

@@ -1,3 +1,6 @@
+export { DeafReader } from "./deaf-reader.ts";
+// For what is ended and started again at its port.
+export { findFreePort } from "@firstcome/stack";
 export { eventually, type EventuallyOptions } from "./eventually.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { cleanUpAfterFile } from "./file-cleanup.ts";

@@ -37,7 +37,7 @@ export class ScriptedDispatcher implements AsyncDisposable {
     const server = await startServer({
       name: "scripted-dispatcher",
       host: "127.0.0.1",
-      port: options.port ?? 0,
+      port: options.port ?? (await findFreePort()),
       log: silentLogger,
       auth: options.auth ?? { kind: "off" },
       services: [

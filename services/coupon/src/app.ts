@@ -11,9 +11,10 @@ import type { Clock, Logger } from "@firstcome/runtime";
 import { rememberClosedGates } from "./closed/remember-closed-gates.ts";
 import type { CouponConfig } from "./config.ts";
 import type { GateStandings } from "./domain/gate-standing.ts";
-import type { ClosedGates, Gate } from "./domain/issue-coupon.ts";
+import type { ClosedGates, CompleteGate, Gate } from "./domain/issue-coupon.ts";
 import type { CouponMetrics } from "./metrics.ts";
 import { RememberedFacts } from "./storage/coupon-facts.ts";
+import { CompleteCoupons } from "./storage/complete-coupons.ts";
 import { CouponLoader } from "./storage/coupon-loader.ts";
 import { IssuedCounts } from "./storage/issued-counts.ts";
 import { MysqlCoupons } from "./storage/mysql-coupons.ts";
@@ -21,6 +22,7 @@ import { MysqlUserCoupons } from "./storage/mysql-user-coupons.ts";
 import { redisGate } from "./storage/redis-gate.ts";
 import { type GateState, redisGateState } from "./storage/redis-gate-state.ts";
 import { redisGateStandings } from "./storage/redis-gate-standings.ts";
+import { RowsGate } from "./storage/rows-gate.ts";
 import { UnwrittenNumbers } from "./storage/unwritten-numbers.ts";
 import { UnknownCoupons } from "./storage/unknown-coupons.ts";
 import { CommitWatch } from "./watch/commit-watch.ts";
@@ -30,6 +32,7 @@ export interface App extends AsyncDisposable {
   readonly clock: Clock;
   readonly log: Logger;
   readonly gate: Gate;
+  readonly completeGate: CompleteGate;
   readonly closedGates: ClosedGates;
   readonly gateState: GateState;
   readonly loader: CouponLoader;
@@ -83,7 +86,8 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
   const state = new CouponState({ redis, keys });
   const coupons = new MysqlCoupons(db);
   const rows = new WinnerRows(db.pool);
-  const unknown = new UnknownCoupons({ highestId: () => coupons.highestId(), now });
+  const unknown = new UnknownCoupons({ highestId: () => coupons.highestId(), now: () => performance.now() });
+  const complete = new CompleteCoupons(() => performance.now());
   const standings = new CouponBookkeeping(db.pool);
   const loader = new CouponLoader({
     state,
@@ -91,7 +95,9 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     rows,
     bookkeeping: standings,
     settleMs,
+    now,
     unknown,
+    complete,
     maxWaiting,
     onLoaded(couponId, winners) {
       onLoaded(winners);
@@ -99,12 +105,26 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
       log.info({ couponId, winners }, "a coupon is loaded into the gate");
     },
   });
+  const gate = redisGate({
+    lanes,
+    async closeBehind(couponId) {
+      if (!(await loader.closeAfterLoss(couponId))) return;
+      onGateBehind();
+      log.error({ couponId }, "a gate has forgotten numbers that were told here: it is closed and rebuilt");
+    },
+    onOutcome,
+  });
   return {
     clock,
     log,
-    gate: redisGate(lanes, onOutcome),
+    gate,
+    completeGate: new RowsGate({ rows, now, maxWaiting, onOutcome }),
     closedGates,
-    gateState: redisGateState(state, (couponId) => closedGates.doubt(couponId)),
+    gateState: redisGateState({
+      state,
+      replicated: waitReplicas > 0 ? gate : undefined,
+      onSynced: (couponId) => closedGates.doubt(couponId),
+    }),
     loader,
     unknown,
     coupons,
@@ -112,10 +132,10 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     rows,
     expiring: new ExpiringRows(db.pool),
     facts: new RememberedFacts(coupons),
-    issuedCounts: new IssuedCounts(rows),
+    issuedCounts: new IssuedCounts({ rows, now: () => performance.now() }),
     commitWatch: new CommitWatch({
       ...config.watch,
-      committed: (couponId, issueNos) => rows.committed(couponId, issueNos),
+      holders: (couponId, issueNos) => rows.holders(couponId, issueNos),
       log,
     }),
     standings,

@@ -74,7 +74,7 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
 function reconcilingMetrics(metrics: Metrics): Pick<CouponMetrics, "onGateBehind" | "onLost"> {
   const behind = metrics.counter({
     name: "firstcome_gates_behind_total",
-    help: "Gates that knew fewer numbers than there are rows, and were rebuilt: Redis came back with older data. An alarm",
+    help: "Gates that knew fewer numbers than there are rows, or were told, and were rebuilt: Redis has older data. An alarm",
   });
   const handedOffAgain = metrics.counter({
     name: "firstcome_lost_numbers_recovered_total",

@@ -3,6 +3,8 @@ import { CouponState } from "@firstcome/redis";
 import { Code } from "@firstcome/rpc";
 import { eventually } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
+import { CompleteCoupons } from "../src/storage/complete-coupons.ts";
+import { CouponLoader } from "../src/storage/coupon-loader.ts";
 import { commitRows, couponRequest, createCoupon } from "./support/coupons.ts";
 import { forgetCoupon, keysOfCoupon } from "./support/gate-keys.ts";
 import { issueAtOnce, issueInBatches, numbers, range, users } from "./support/issue-many.ts";
@@ -90,6 +92,49 @@ describe("a coupon that Redis has lost", () => {
     expect(await small.coupons.issueCoupon({ couponId: coupon?.id ?? "", userId: "kim" })).toMatchObject({
       issueNo: 1,
     });
+  });
+});
+
+describe("loads of many coupons at once", () => {
+  it("read the winners of two at a time, and keep nobody waiting for a coupon that is open", async () => {
+    const over = await Promise.all([1, 2, 3].map(() => createCoupon(admin)));
+    const open = await createCoupon(admin);
+    for (const couponId of over) await admin.finishCoupon({ couponId });
+    for (const couponId of [...over, open]) await forgetCoupon(redis, keys, couponId);
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const reading: string[] = [];
+    const { app } = service.service;
+    const loader = new CouponLoader({
+      state: new CouponState({ redis, keys }),
+      coupons: app.coupons,
+      bookkeeping: app.standings,
+      unknown: app.unknown,
+      complete: new CompleteCoupons(() => performance.now()),
+      rows: {
+        async *chunks(couponId) {
+          reading.push(couponId);
+          if (couponId !== open) await released;
+          yield* app.rows.chunks(couponId);
+        },
+      },
+      settleMs: 0,
+      maxWaiting: 10,
+      now: () => Date.now(),
+      onLoaded: () => undefined,
+    });
+
+    const loads = over.map((couponId) => loader.load(couponId));
+    await eventually(() => reading.length === 2);
+    await eventually(async () => {
+      const begun = await Promise.all(over.map((couponId) => redis.hexists(keys.coupon(couponId), "loader")));
+      return begun.every((one) => one === 1);
+    });
+    expect(await loader.load(open)).toBe("LOADED");
+    expect(reading).toHaveLength(3);
+    release();
+
+    expect(await Promise.all(loads)).toEqual(["LOADED", "LOADED", "LOADED"]);
+    expect(new Set(reading)).toEqual(new Set([...over, open]));
   });
 });
 

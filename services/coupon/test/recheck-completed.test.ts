@@ -51,6 +51,17 @@ describe("the recheck of complete coupons", () => {
     expect(await onItsWay(stores, couponId)).toMatchObject([{ users: ["lee"], firstNo: 2 }]);
   });
 
+  it("leaves those alone whose numbers were given up, when they are back from the rows, which do not tell of that", async () => {
+    const couponId = await completeCoupon(["lee"]);
+    await forgetOldCoupons(app, COMPLETE_AT);
+    await admin.rebuildGate({ couponId });
+    expect(await redis.exists(keys.givenUp(couponId))).toBe(0);
+
+    expect(await recheckCompleted(app)).toEqual([]);
+
+    expect(await forgettable()).toContain(couponId);
+  });
+
   it("leaves those alone whose missing rows are given up, and those that have left Redis", async () => {
     const [discarded, gone] = [await completeCoupon(["lee", "park"]), await completeCoupon()];
     await app.retiring.retire(gone);

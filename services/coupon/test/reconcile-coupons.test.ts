@@ -41,7 +41,7 @@ async function twoPasses(): Promise<void> {
 
 async function completedNo(couponId: string): Promise<number | undefined> {
   const pages = await Array.fromAsync(app.standings.standings());
-  return pages.flat().find(({ id }) => id === couponId)?.completedNo;
+  return pages.flat().find(({ id }) => id === couponId)?.completed?.no;
 }
 
 const inOrder = (told: readonly Told[]): string[] =>
@@ -169,7 +169,7 @@ describe("the reconcile job", () => {
     expect(alarms.behind).toBe(1);
   });
 
-  it("rebuilds also the gate of a coupon that was over, so that its winners keep their answer", async () => {
+  it("closes also the gate of a coupon that was over, whose winners keep their answer", async () => {
     const couponId = await createCoupon(admin, { quantity: 3 });
     const snapshot = await redis.hgetall(keys.coupon(couponId));
     await issueInBatches(service, couponId, users(1));
@@ -206,7 +206,7 @@ describe("the reconcile job", () => {
     await twoPasses();
     expect(await completedNo(couponId)).toBe(2);
     await forgetCoupon(redis, keys, couponId);
-    expect((await admin.getCoupon({ couponId })).accepted).toBe(1);
+    expect(await admin.rebuildGate({ couponId })).toMatchObject({ winners: 1, nextIssueNo: 2 });
 
     await reconciler.runOnce(NOW);
 

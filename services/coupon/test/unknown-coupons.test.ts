@@ -1,10 +1,10 @@
 import { Code } from "@firstcome/rpc";
-import { FakeClock } from "@firstcome/testkit";
+import { eventually, FakeClock } from "@firstcome/testkit";
 import { describe, expect, it, vi } from "vitest";
 import { UnknownCoupons } from "../src/storage/unknown-coupons.ts";
 import { createCoupon } from "./support/coupons.ts";
 import { forgetCoupon } from "./support/gate-keys.ts";
-import { startTestService } from "./support/start-service.ts";
+import { startOn, startTestService } from "./support/start-service.ts";
 
 describe("a flood of coupons that do not exist", () => {
   it("does not reach the database", async () => {
@@ -22,6 +22,26 @@ describe("a flood of coupons that do not exist", () => {
     expect(answers.every((answer) => answer.status === "rejected" && answer.reason.code === Code.NOT_FOUND)).toBe(true);
     expect(query.mock.calls.length).toBeLessThan(10);
     expect(highest.mock.calls.length).toBeLessThan(10);
+  });
+});
+
+describe("a coupon that was asked for before another process made it", () => {
+  it("is found although the clock of the machine was set back meanwhile", async () => {
+    const { admin, redis, keys, servers } = await startTestService();
+    const clock = new FakeClock(Date.now());
+    const early = await startOn(servers, {}, clock);
+    const latest = await createCoupon(admin);
+    const couponId = String(Number(latest) + 1);
+    await expect(early.coupons.issueCoupon({ couponId, userId: "kim" })).rejects.toMatchObject({
+      code: Code.NOT_FOUND,
+    });
+    clock.advance(-3_600_000);
+    expect(await createCoupon(admin)).toBe(couponId);
+    await forgetCoupon(redis, keys, couponId);
+
+    const answer = await eventually(() => early.coupons.issueCoupon({ couponId, userId: "kim" }));
+
+    expect(answer).toMatchObject({ issueNo: 1 });
   });
 });
 

@@ -1,12 +1,20 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { CouponStatus, type WatchCouponResponse } from "@firstcome/contracts/coupon";
+import {
+  CouponStatus,
+  WatchCouponRequestSchema,
+  type WatchCouponResponse,
+  WatchCouponResponseSchema,
+} from "@firstcome/contracts/coupon";
 import { Code } from "@firstcome/rpc";
+import { DeafReader } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
 import { commitRows, createCoupon } from "./support/coupons.ts";
 import { collect, take } from "./support/read.ts";
 import { startOn, startTestService } from "./support/start-service.ts";
 
-const { admin, coupons, db, servers } = await startTestService();
+const { admin, coupons, db, servers, service } = await startTestService();
+const WATCH_COUPON = "/firstcome.coupon.v1.CouponAdminService/WatchCoupon";
 const interval = durationFromMs(100);
 
 describe("WatchCoupon", () => {
@@ -39,6 +47,23 @@ describe("WatchCoupon", () => {
       expect(message.acceptedPerSecond > 0).toBe(message.accepted > before.accepted);
       expect(message.issuedPerSecond > 0).toBe(message.issued > before.issued);
     }
+  });
+
+  it("makes no messages for a reader who does not read, and then tells how things are by then", async () => {
+    const couponId = await createCoupon(admin, { quantity: 3 });
+    const request = toBinary(WatchCouponRequestSchema, create(WatchCouponRequestSchema, { couponId, interval }));
+    const deaf = await DeafReader.call(service.address, WATCH_COUPON, request);
+    // More than what a stream holds that nobody reads, by far.
+    const seen = await take(admin.watchCoupon({ couponId, interval }), 50);
+    await coupons.issueCoupon({ couponId, userId: "a" });
+
+    let stale = 0;
+    for await (const message of deaf.listen()) {
+      if (fromBinary(WatchCouponResponseSchema, message).accepted === 1) break;
+      stale += 1;
+    }
+    expect(stale).toBeGreaterThan(0);
+    expect(stale).toBeLessThan(seen.length / 2);
   });
 
   it("answers NOT_FOUND for a coupon that does not exist, and refuses an interval of 1 ms", async () => {

@@ -52,6 +52,27 @@ describe("WatchUserCoupon", () => {
     );
   });
 
+  it("ends for who was told a number that is another's row, and tells it once", async () => {
+    const couponId = await createCoupon(admin);
+    const { issueNo } = await coupons.issueCoupon({ couponId, userId: "kim" });
+    await commitRows(db, couponId, ["lee"], { firstNo: issueNo });
+    const told: UserCouponStatus[] = [];
+
+    const watching = (async () => {
+      for await (const { userCoupon } of coupons.watchUserCoupon({ couponId, userId: "kim" })) {
+        told.push(userCoupon?.status ?? 0);
+      }
+    })();
+
+    await expect(watching).rejects.toMatchObject({
+      code: Code.FAILED_PRECONDITION,
+      reason: "NUMBER_CONFLICT",
+      metadata: { coupon_id: couponId, user_id: "kim", issue_no: "1" },
+    });
+    expect(told).toEqual([UserCouponStatus.ACCEPTED]);
+    expect(commitWatch.watchers).toBe(0);
+  });
+
   it("forgets a watcher that leaves", async () => {
     const couponId = await createCoupon(admin);
     await coupons.issueCoupon({ couponId, userId: "kim" });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Handoff } from "@firstcome/redis";
-import { type Clock, fullJitterBackoff, type Logger, type Metrics } from "@firstcome/runtime";
+import { type Clock, fullJitterBackoff, type Logger, type Metrics, steadyClock } from "@firstcome/runtime";
 import type { DispatcherConfig } from "./config.ts";
 import { BacklogReader } from "./dispatch/backlog-reader.ts";
 import { Dispatch } from "./dispatch/dispatch.ts";
@@ -16,7 +16,10 @@ import { RedisHandoffSource } from "./storage/redis-handoff-source.ts";
 /** Everything that handlers and loops work with. */
 export interface App {
   readonly config: DispatcherConfig;
+  /** Of whatever lasts: deadlines, back-offs, ages. Steady, or a host whose clock is set back would wait for it to catch up. */
   readonly clock: Clock;
+  /** Since the epoch: of what messages say. */
+  readonly wallClock: Clock;
   readonly log: Logger;
   readonly source: HandoffSource;
   readonly control: DispatchControl;
@@ -32,12 +35,13 @@ export interface App {
 export interface AppSpec {
   config: DispatcherConfig;
   handoff: Handoff;
-  clock: Clock;
+  wallClock: Clock;
   log: Logger;
   metrics: Metrics;
 }
 
-export function composeApp({ config, handoff, clock, log, metrics }: AppSpec): App {
+export function composeApp({ config, handoff, wallClock, log, metrics }: AppSpec): App {
+  const clock = steadyClock;
   const { attempts, streams } = config;
   const source = new RedisHandoffSource(handoff);
   const holdings = new Holdings();
@@ -68,6 +72,7 @@ export function composeApp({ config, handoff, clock, log, metrics }: AppSpec): A
   return {
     config,
     clock,
+    wallClock,
     log,
     source,
     control: handoff,

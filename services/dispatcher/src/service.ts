@@ -33,7 +33,7 @@ const REDIS_CONNECT_TIMEOUT_MS = 10_000;
  */
 export async function startDispatcher(
   config: DispatcherConfig,
-  { log, clock = systemClock }: { log: Logger; clock?: Clock },
+  { log, wallClock = systemClock }: { log: Logger; wallClock?: Clock },
 ): Promise<DispatcherService> {
   await using stack = new AsyncDisposableStack();
   stack.use(await startTracing({ serviceName: SERVICE_NAME }));
@@ -51,7 +51,7 @@ export async function startDispatcher(
   const consumer = `${config.dispatcherId}/${randomBytes(6).toString("hex")}`;
   const handoff = new Handoff({ redis, keys: createKeys({ prefix, partitions }), consumer, waitReplicas });
   await handoff.prepare();
-  const app = composeApp({ config, handoff, clock, log, metrics });
+  const app = composeApp({ config, handoff, wallClock, log, metrics });
   observeApp(metrics, app);
 
   const { stopTimeoutMs } = config.server;

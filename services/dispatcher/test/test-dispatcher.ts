@@ -1,6 +1,6 @@
 import { DispatchAdminService, DispatchService } from "@firstcome/contracts/dispatch";
 import { type Client, createClient, openChannel } from "@firstcome/rpc";
-import { silentLogger } from "@firstcome/runtime";
+import { type Clock, silentLogger } from "@firstcome/runtime";
 import { cleanUpAfterFile, type TestRedis } from "@firstcome/testkit";
 import { readDispatcherConfig } from "../src/config.ts";
 import { startDispatcher } from "../src/service.ts";
@@ -14,8 +14,16 @@ export interface TestDispatcher extends AsyncDisposable {
   attach(worker?: Attaching): Promise<TestWorker>;
 }
 
-export async function startTestDispatcher(redis: TestRedis, env: Record<string, string> = {}): Promise<TestDispatcher> {
-  const service = await startDispatcher(readDispatcherConfig(testEnv(redis, env)), { log: silentLogger });
+export async function startTestDispatcher(
+  redis: TestRedis,
+  env: Record<string, string> = {},
+  wallClock?: Clock,
+): Promise<TestDispatcher> {
+  const log = silentLogger;
+  const service = await startDispatcher(readDispatcherConfig(testEnv(redis, env)), {
+    log,
+    ...(wallClock && { wallClock }),
+  });
   const { address, metricsAddress = "" } = service;
   let stopped: PromiseLike<void> | undefined;
   const stop = async (): Promise<void> => await (stopped ??= service[Symbol.asyncDispose]());

@@ -32,9 +32,9 @@ export class IssuerStack {
     };
   }
 
-  /** The first takes any free port, later ones that of the first. */
+  /** Later ones take the port of the first. */
   async startDispatcher(env: Record<string, string> = {}): Promise<ServiceProcess> {
-    const port = this.#dispatcher?.address.split(":").at(-1) ?? "0";
+    const port = this.#dispatcher?.address.split(":").at(-1) ?? String(await findFreePort());
     return (this.#dispatcher = await this.#start("dispatcher", { PORT: port, ...env }));
   }
 

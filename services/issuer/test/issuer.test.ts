@@ -69,7 +69,7 @@ describe("the issuer", () => {
 
   it("of two processes attaches with both, and stops as one", async () => {
     const issuer = await stack.startIssuer({ WORKERS: "2" });
-    expect(await metric(issuer, "firstcome_worker_sessions")).toBe(2);
+    await eventually(async () => (await metric(issuer, "firstcome_worker_sessions")) === 2);
     const wanted = await stack.acceptMany("7", 60, 50);
     await eventually(() => stack.settled());
     expect(await stack.rowsOf("7")).toEqual(wanted);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { OrderStatus } from "@firstcome/contracts/order";
 import { Code, RpcError } from "@firstcome/rpc";
 import { describe, expect, it } from "vitest";
@@ -138,6 +139,7 @@ async function payPatiently(till: Counter, order: Parameters<Counter["pay"]>[0])
       return await till.pay(order, requestId);
     } catch (error) {
       if (!(error instanceof RpcError) || error.code !== Code.UNAVAILABLE) throw error;
+      await pause(error.retryAfterMs);
     }
   }
 }

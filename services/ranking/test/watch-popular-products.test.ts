@@ -1,11 +1,19 @@
-import type { WatchPopularProductsResponse } from "@firstcome/contracts/ranking";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  WatchPopularProductsRequestSchema,
+  type WatchPopularProductsResponse,
+  WatchPopularProductsResponseSchema,
+} from "@firstcome/contracts/ranking";
 import { Code } from "@firstcome/rpc";
-import { eventually } from "@firstcome/testkit";
+import { DeafReader, eventually } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
 import { startOrderService } from "./support/order-service.ts";
 import { startTestService } from "./support/start-service.ts";
 
 const order = await startOrderService("아메리카노", "카페라떼", "콜드브루");
+
+const WATCH = "/firstcome.ranking.v1.RankingService/WatchPopularProducts";
+const CHANGES = 60;
 
 describe("WatchPopularProducts", () => {
   it("tells the ranking at the start and at each change, to all who watch, with one look for all", async () => {
@@ -48,6 +56,33 @@ describe("WatchPopularProducts", () => {
     expect(await next()).toBe(false);
     clearInterval(passing);
     await watcher.return?.();
+  });
+
+  it("keeps for a reader who does not read what is the latest, and no more", async () => {
+    const { ranking, admin, record, service } = await startTestService({ order });
+    const request = toBinary(WatchPopularProductsRequestSchema, create(WatchPopularProductsRequestSchema));
+    const deaf = await DeafReader.call(service.address, WATCH, request);
+    const hearing = ranking.watchPopularProducts({})[Symbol.asyncIterator]();
+    await hearing.next();
+    // More changes than what a stream holds that nobody reads, by far: at each, the other of two products is ahead.
+    for (let pieces = 1; pieces <= CHANGES; pieces += 1) {
+      await record("20300102", String(pieces), { [1 + (pieces % 2)]: pieces });
+      await admin.refreshPopularProducts({});
+      await hearing.next();
+    }
+    await record("20300102", String(CHANGES + 1), { 3: 1_000_000 });
+    await admin.refreshPopularProducts({});
+    expect(told(await hearing.next())).toBe("3 1 2");
+
+    let stale = 0;
+    for await (const message of deaf.listen()) {
+      const { popular } = fromBinary(WatchPopularProductsResponseSchema, message);
+      if (popular?.products[0]?.productId === "3") break;
+      stale += 1;
+    }
+    expect(stale).toBeGreaterThan(0);
+    expect(stale).toBeLessThan(CHANGES / 2);
+    await hearing.return?.();
   });
 
   it("turns away more watchers than there may be", async () => {

@@ -48,13 +48,13 @@ export class ScriptedGate implements AsyncDisposable {
   #server: RpcServer | undefined;
   #automatic = false;
 
-  static async start({ port = 0, refusal, limits }: ScriptedGateOptions = {}): Promise<ScriptedGate> {
+  static async start({ port, refusal, limits }: ScriptedGateOptions = {}): Promise<ScriptedGate> {
     const gate = new ScriptedGate();
     gate.refusal = refusal;
     const server = await startServer({
       name: "scripted-gate",
       host: "127.0.0.1",
-      port,
+      port: port ?? (await findFreePort()),
       log: silentLogger,
       limits,
       services: [

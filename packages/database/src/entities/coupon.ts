@@ -25,6 +25,9 @@ export const Coupon = defineEntity({
     version: p.integer().unsigned(),
     /** The version that the gate is known to hold. Behind `version`: the gate has yet to hear of a change. */
     gateVersion: p.integer().unsigned(),
+    /** Set when every number up to this one is a row or given up, with how many are rows. See CouponBookkeeping. */
+    completedNo: p.integer().unsigned().nullable(),
+    completedRows: p.integer().unsigned().nullable(),
     createdAt: p.datetime(3),
   },
 });

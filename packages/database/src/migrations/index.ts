@@ -2,7 +2,8 @@ import { coupons } from "./0001-coupons.ts";
 import { orders } from "./0002-orders.ts";
 import { oneKeyOfWinners } from "./0003-one-key-of-winners.ts";
 import { completedCoupons } from "./0004-completed-coupons.ts";
+import { completedRows } from "./0005-completed-rows.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [coupons, orders, oneKeyOfWinners, completedCoupons];
+export const migrations: readonly Migration[] = [coupons, orders, oneKeyOfWinners, completedCoupons, completedRows];

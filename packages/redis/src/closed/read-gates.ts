@@ -26,6 +26,8 @@ export interface GateView {
 export interface GateViews {
   /** Without those whose server did not answer. */
   readonly views: ReadonlyMap<string, GateView | "NOT_LOADED">;
+  /** Those not loaded of which something is there all the same: of a load under way, or of a load or a retirement that was cut off. */
+  readonly remains: ReadonlySet<string>;
   /** What one that did not answer said; undefined when all did. */
   readonly failure: unknown;
 }
@@ -38,19 +40,24 @@ const COUPONS_AT_ONCE = 100;
 /** How the gates of coupons stand. Never throws: on a cluster, a part may answer while another is away. */
 export async function readGates(redis: RedisClient, keys: Keys, couponIds: readonly string[]): Promise<GateViews> {
   const views = new Map<string, GateView | "NOT_LOADED">();
+  const remains = new Set<string>();
   let failure: unknown;
   await Promise.all(
     callsFor(keys, couponIds).map(async (ids) => {
       const names = ids.map((id) => keys.coupon(id));
       try {
         const [readAt, ...hashes] = (await script(redis, names, [])) as [string, ...(string | null)[][]];
-        for (const [i, hash] of hashes.entries()) views.set(ids[i] as string, viewOf(Number(readAt), hash));
+        for (const [i, hash] of hashes.entries()) {
+          const view = viewOf(Number(readAt), hash);
+          views.set(ids[i] as string, view);
+          if (view === "NOT_LOADED" && hash.some((value) => value !== null)) remains.add(ids[i] as string);
+        }
       } catch (error) {
         failure = error;
       }
     }),
   );
-  return { views, failure };
+  return { views, remains, failure };
 }
 
 /** One call touches one partition. */

@@ -11,13 +11,21 @@
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local coupon = redis.call('HMGET', KEYS[1], 'status', 'loader', 'loader_until', 'buckets', 'base', 'next_no', 'first')
+local coupon = redis.call('HMGET', KEYS[1],
+  'status', 'loader', 'loader_until', 'buckets', 'base', 'next_no', 'first', 'loader_for')
 
 if coupon[1] and ARGV[3] ~= 'rebuild' then return { 'loaded' } end
-if coupon[2] and coupon[2] ~= ARGV[1] and now < tonumber(coupon[3]) then return { 'loading' } end
+if coupon[2] and coupon[2] ~= ARGV[1] and now < tonumber(coupon[3]) then
+  -- Further off than ever allowed: the clock was set back since. The silence begins anew, or it would last until the old time.
+  if coupon[8] and now + coupon[8] < tonumber(coupon[3]) then
+    redis.call('HSET', KEYS[1], 'loader_until', string.format('%.0f', now + coupon[8]))
+  end
+  return { 'loading' }
+end
 
 redis.call('HDEL', KEYS[1], 'status')
-redis.call('HSET', KEYS[1], 'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]))
+redis.call('HSET', KEYS[1],
+  'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]), 'loader_for', ARGV[2])
 local buckets, base = coupon[4], coupon[5]
 if not buckets then
   buckets, base = ARGV[4], ARGV[5]

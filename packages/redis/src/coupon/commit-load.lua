@@ -10,7 +10,7 @@ if redis.call('HGET', KEYS[1], 'loader') ~= ARGV[1] then return 0 end
 local coupon = redis.call('HMGET', KEYS[1], 'next_no', 'last_at')
 local next_no = math.max(tonumber(coupon[1] or '1'), tonumber(ARGV[7]))
 local last_at = math.max(tonumber(coupon[2] or '0'), tonumber(ARGV[8]))
-redis.call('HDEL', KEYS[1], 'loader', 'loader_until', 'first')
+redis.call('HDEL', KEYS[1], 'loader', 'loader_until', 'loader_for', 'first')
 redis.call('HSET', KEYS[1],
   'status', ARGV[2], 'quantity', ARGV[3], 'opens_at', ARGV[4], 'closes_at', ARGV[5], 'version', ARGV[6],
   'next_no', next_no, 'last_at', string.format('%.0f', last_at), 'load', ARGV[1])

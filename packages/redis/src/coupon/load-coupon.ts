@@ -21,10 +21,12 @@ export interface LoadSource {
    */
   enter?(couponId: string): Promise<"FIRST" | "AGAIN" | "COMPLETE">;
   /**
-   * Asked for when Redis has lost the coupon. Runs until whatever was on its way, unknown to this Redis, is written; yields only
-   * to show that the loader lives.
+   * Asked for when Redis has lost the coupon, or may have lost something of it, as a rebuild assumes. Runs until whatever was on
+   * its way, unknown to this Redis, is written; yields only to show that the loader lives.
    */
   settled?(couponId: string): AsyncIterable<readonly never[]>;
+  /** Asked for before winners are read, when there may be any. Runs until this load may go on; yields only to show that it lives. */
+  turn?(couponId: string): AsyncIterable<readonly never[]>;
   /** As committed now. Undefined: there is no such coupon. */
   terms(couponId: string): Promise<CouponTerms | undefined>;
   /** All rows of the coupon, in chunks of about a thousand. */
@@ -64,7 +66,7 @@ export async function loadCoupon(
   const begun = await beginLoad(redis, keys, couponId, { token, silenceMs: SILENCE_MS, rebuild, ...start });
   if (!begun.begun) return { loaded: false, why: begun.why };
   try {
-    return await fill(redis, keys, known, source, { token, ...begun });
+    return await fill(redis, keys, known, source, { token, rebuild, ...begun });
   } catch (error) {
     // With Redis away the next loader has to wait for this one's silence.
     await abandonLoad(redis, keys, couponId, token).catch(() => undefined);
@@ -78,7 +80,7 @@ async function fill(
   keys: Keys,
   known: CouponTerms,
   source: LoadSource,
-  { token, buckets, base, past }: { token: string; buckets: number; base: number; past: CouponPast },
+  { token, rebuild, buckets, base, past }: LoadBegun,
 ): Promise<LoadResult> {
   const { couponId } = known;
   const load = { token, silenceMs: SILENCE_MS, buckets, base };
@@ -87,9 +89,10 @@ async function fill(
   if (entry === "FIRST" && !(await markFirstLoad(redis, keys, couponId, token))) {
     return { loaded: false, why: "LOADING_ELSEWHERE" };
   }
-  const isLost = past === "NONE" && entry === "AGAIN";
-  const settled = (isLost && source.settled?.(couponId)) || [];
-  for (const chunks of [settled, scanHandoff(redis, keys, couponId), source.winners(couponId)]) {
+  const mayLack = (rebuild || past === "NONE") && entry === "AGAIN";
+  const settled = (mayLack && source.settled?.(couponId)) || [];
+  const turn = (entry !== "FIRST" && source.turn?.(couponId)) || [];
+  for (const chunks of [settled, turn, scanHandoff(redis, keys, couponId), source.winners(couponId)]) {
     for await (const winners of chunks) {
       if (!(await loadWinners(redis, keys, couponId, load, winners)))
         return { loaded: false, why: "LOADING_ELSEWHERE" };
@@ -112,4 +115,12 @@ async function fill(
   const after = await source.terms(couponId);
   if (after && after.version > terms.version) await syncTerms(redis, keys, after);
   return { loaded: true, winners: seen.numbers.size, nextNo };
+}
+
+interface LoadBegun {
+  readonly token: string;
+  readonly rebuild: boolean;
+  readonly buckets: number;
+  readonly base: number;
+  readonly past: CouponPast;
 }

@@ -9,22 +9,42 @@ export type GateDecision =
   | { readonly outcome: "NOT_OPEN"; readonly opensAt: number }
   | { readonly outcome: "SOLD_OUT" | "PAUSED" | "FINISHED" }
   /** Redis does not hold this coupon: load it, then ask again. Nothing was decided. */
-  | { readonly outcome: "NOT_LOADED" };
+  | { readonly outcome: "NOT_LOADED" }
+  /** Redis has forgotten numbers of this coupon that were told here: close it and load it anew. Nothing was decided. */
+  | { readonly outcome: "BEHIND" };
 
 /** In a race the coupon must be open and not paused; a grant needs stock only. */
 export type GateMode = "race" | "grant";
 
 export interface GateGroup {
   readonly couponId: string;
-  readonly mode: GateMode;
+  /** `find`: only those are told of who have won before. */
+  readonly mode: GateMode | "find";
+  /** What an earlier answer has said. */
+  readonly seen?: SeenNumbers | undefined;
   /** In the order of their arrival. Without white space, which is what parts them in the script and in the hand-off. */
   readonly userIds: readonly string[];
+}
+
+/** How far a coupon's numbers had come when the gate answered. */
+export interface SeenNumbers {
+  /** The number that the next winner gets. */
+  readonly nextNo: number;
+  /** The mark of the load since which they count up. */
+  readonly load: string;
+}
+
+export interface GateAnswer {
+  /** For each user of the group, in order. */
+  readonly decisions: readonly GateDecision[];
+  /** Undefined: nothing was decided. */
+  readonly seen: SeenNumbers | undefined;
 }
 
 const script = loadScript(new URL("./gate.lua", import.meta.url));
 
 /**
- * Runs the gate once for groups of one partition. Returns, for each group, a decision for each of its users, in order.
+ * Runs the gate once for groups of one partition. Returns an answer for each group.
  *
  * @throws whatever Redis or the connection says; then it is not known whether the gate has decided, and asking again is safe
  */
@@ -33,39 +53,50 @@ export async function decide(
   keys: Keys,
   partition: number,
   groups: readonly GateGroup[],
-): Promise<GateDecision[][]> {
+): Promise<GateAnswer[]> {
   const names = [keys.handoff(partition)];
   const args: (string | number)[] = [];
-  for (const { couponId, mode, userIds } of groups) {
+  for (const { couponId, mode, seen = NOTHING_SEEN, userIds } of groups) {
     names.push(keys.coupon(couponId), keys.winners(couponId));
     let asking = "";
     for (const userId of userIds) asking += `${userHash(userId)} ${userId} `;
-    args.push(couponId, mode, userIds.length, asking);
+    args.push(couponId, mode, seen.nextNo, seen.load, userIds.length, asking);
   }
   const answers = (await script(redis, names, args)) as Answer[];
-  return groups.map((group, i) => decisionsOf(answers[i] as Answer, group.userIds.length));
+  return groups.map((group, i) => answerOf(answers[i] as Answer, group.userIds.length));
 }
 
+const NOTHING_SEEN: SeenNumbers = { nextNo: 0, load: "" };
+
 /** As gate.lua returns it. */
-type Answer = [why: number, at: number, first: number, base: number, opens: number, ...results: (number | string)[]];
+type Answer = [
+  why: number,
+  at: number,
+  first: number,
+  base: number,
+  opens: number,
+  load: string,
+  ...results: (number | string)[],
+];
 
 const NOT_LOADED = { outcome: "NOT_LOADED" } as const;
+const BEHIND = { outcome: "BEHIND" } as const;
 const LOST = [undefined, { outcome: "SOLD_OUT" }, undefined, { outcome: "PAUSED" }, { outcome: "FINISHED" }] as const;
 
-function decisionsOf(answer: Answer, users: number): GateDecision[] {
-  const [why, at, first, base, opens] = answer;
-  if (why === -1) return Array.from({ length: users }, () => NOT_LOADED);
+function answerOf(answer: Answer, users: number): GateAnswer {
+  const [why, at, first, base, opens, load] = answer;
+  if (why < 0) return { decisions: Array<GateDecision>(users).fill(why === -1 ? NOT_LOADED : BEHIND), seen: undefined };
   const decisions: GateDecision[] = [];
   const lost: GateDecision = LOST[why] ?? { outcome: "NOT_OPEN", opensAt: opens };
-  const allWon = answer.length === 5;
+  const allWon = answer.length === 6;
   let issueNo = first;
   for (let i = 0; i < users; i++) {
-    const result = allWon ? 1 : answer[5 + i];
+    const result = allWon ? 1 : answer[6 + i];
     if (result === 1) decisions.push({ outcome: "ACCEPTED", issueNo: issueNo++, acceptedAt: at });
     else if (result === 0) decisions.push(lost);
     else decisions.push({ outcome: "ALREADY_ISSUED", ...parseWinner(result as string, base) });
   }
-  return decisions;
+  return { decisions, seen: { nextNo: issueNo, load } };
 }
 
 /** A winner as its bucket holds it: `<number>:<ms after base>`. */

@@ -2,16 +2,20 @@
 --
 -- KEYS  1            the partition's hand-off stream
 --       2g, 2g+1     for each group g = 1, 2, …: the coupon's hash, and the name that its bucket numbers are appended to
--- ARGV  for each group: coupon id, mode ("race" or "grant"), number of users, and "hash user hash user …": user hash and
+-- ARGV  for each group: coupon id, mode ("race", "grant", or "find": nobody wins), the least next_no that the caller has seen
+--       and the `load` that it belonged to (0 and empty: none), number of users, and "hash user hash user …": user hash and
 --       user id of each, joined with spaces. In one string, because a client takes longer over an argument than Lua over
 --       its part of this one (0.55 µs of Node a user less, Redis the same; batches of 128)
 -- Returns, for each group, one of
 --       { -1 }                                    the coupon is not loaded: load it and ask again
---       { why, at, first, base, opens }           all users won: numbers first, first + 1, … in their order
---       { why, at, first, base, opens, r1, r2, … }  for each user 1: won the next number; 0: lost, and `why` says why;
---                                                 "number:offset": had won before, at base + offset
+--       { -2 }                                    this Redis has forgotten numbers that the caller has seen
+--       { why, at, first, base, opens, load }     all users won: numbers first, first + 1, … in their order
+--       { why, at, first, base, opens, load, r1, r2, … }  for each user 1: won the next number; 0: lost, and `why` says
+--                                                 why; "number:offset": had won before, at base + offset
 -- where why is 1 sold out, 2 not open, 3 paused, 4 finished; at, base and opens are epoch ms by the clock of Redis.
 --
+-- next_no never falls while `load` stays the same, but in a Redis that came back with older data. That one would give numbers
+-- again that others were told.
 -- Time never runs backwards within a coupon, so the order of the numbers is the order of `at` whatever the clock does.
 -- A call that is repeated finds its user among the winners and gets the same number.
 
@@ -23,15 +27,19 @@ local arg = 1
 
 for k = 2, #KEYS, 2 do
   local coupon_key, winners_key = KEYS[k], KEYS[k + 1]
-  local coupon_id, grant, users, asking = ARGV[arg], ARGV[arg + 1] == 'grant', tonumber(ARGV[arg + 2]), ARGV[arg + 3]
-  arg = arg + 4
+  local coupon_id, mode, seen, seen_load = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2]), ARGV[arg + 3]
+  local users, asking = tonumber(ARGV[arg + 4]), ARGV[arg + 5]
+  arg = arg + 6
   local coupon = call('HMGET', coupon_key,
-    'status', 'quantity', 'next_no', 'opens_at', 'closes_at', 'base', 'buckets', 'last_at')
-  local status = coupon[1]
+    'status', 'quantity', 'next_no', 'opens_at', 'closes_at', 'base', 'buckets', 'last_at', 'load')
+  local status, load = coupon[1], coupon[9] or ''
 
   if not status then
     answers[#answers + 1] = { -1 }
+  elseif tonumber(coupon[3]) < seen and load == seen_load then
+    answers[#answers + 1] = { -2 }
   else
+    local grant = mode == 'grant'
     local next_no, opens, closes = tonumber(coupon[3]), tonumber(coupon[4]), tonumber(coupon[5])
     local base, buckets = tonumber(coupon[6]), tonumber(coupon[7])
     local first, at = next_no, math.max(now, tonumber(coupon[8]))
@@ -42,6 +50,8 @@ for k = 2, #KEYS, 2 do
       left, why = 0, 2
     elseif not grant and status == 'PAUSED' then
       left, why = 0, 3
+    elseif mode == 'find' then
+      left = 0
     end
 
     -- `..` writes a number as a fraction, which takes Redis longer than %d: 8 % of all it does here.
@@ -67,9 +77,9 @@ for k = 2, #KEYS, 2 do
         'c', coupon_id, 'n', first, 't', format('%.0f', at), 'u', table.concat(won, ' '))
     end
 
-    local answer = { why, at, first, base, opens }
+    local answer = { why, at, first, base, opens, load }
     if #won < users then
-      for r = 1, users do answer[5 + r] = results[r] end
+      for r = 1, users do answer[6 + r] = results[r] end
     end
     answers[#answers + 1] = answer
   end

@@ -73,6 +73,20 @@ export class Gate {
     });
   }
 
+  /**
+   * Whether a user has won, once the replicas that are waited for have it. Decides nothing. Errors as with `issue`.
+   *
+   * @returns NOT_LOADED and BEHIND as in a decision
+   */
+  find(couponId: string, userId: string): Promise<FoundWinner> {
+    return new Promise((resolve, reject) => {
+      const settle = (decisions: readonly GateDecision[], first: number): void => {
+        resolve(foundWinner(decisions[first] as GateDecision));
+      };
+      this.#ask({ couponId, mode: "find", userIds: [userId], deadline: Number.POSITIVE_INFINITY, settle, reject });
+    });
+  }
+
   /** Resolves when no call is under way or waiting any more. New calls are the caller's to keep away. */
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.idle()));
@@ -84,4 +98,15 @@ export class Gate {
     if (lane.waiting + ask.userIds.length > this.#maxWaiting) ask.reject(new GateQueueFullError(lane.drainTimeMs()));
     else lane.add(ask);
   }
+}
+
+export type FoundWinner =
+  { readonly issueNo: number; readonly acceptedAt: number } | "NOT_WINNER" | "NOT_LOADED" | "BEHIND";
+
+function foundWinner(decision: GateDecision): FoundWinner {
+  const { outcome } = decision;
+  if (outcome === "ACCEPTED" || outcome === "ALREADY_ISSUED") {
+    return { issueNo: decision.issueNo, acceptedAt: decision.acceptedAt };
+  }
+  return outcome === "NOT_LOADED" || outcome === "BEHIND" ? outcome : "NOT_WINNER";
 }

@@ -1,14 +1,14 @@
 import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
 import { decide } from "./decide.ts";
-import type { GateDecision, GateGroup, GateMode } from "./decide.ts";
+import type { GateDecision, GateGroup, SeenNumbers } from "./decide.ts";
 import { ReplicatedScripts } from "../replicated-scripts.ts";
 import { GateDeadlineError, GateUnavailableError } from "./errors.ts";
 
 /** A call that waits for the gate. */
 export interface Ask {
   readonly couponId: string;
-  readonly mode: GateMode;
+  readonly mode: GateGroup["mode"];
   readonly userIds: readonly string[];
   /** Epoch ms. */
   readonly deadline: number;
@@ -28,9 +28,18 @@ export interface GateLaneOptions {
   readonly onBatch: (users: number, ms: number) => void;
 }
 
-/** The calls for one partition: at most one batch is under way, and the next one gathers meanwhile. */
+/** Coupons of a partition whose numbers are remembered; some 150 bytes each. */
+const COUPONS_SEEN = 1_000;
+
+/**
+ * The calls for one partition: at most one batch is under way, and the next one gathers meanwhile.
+ *
+ * It remembers how far each coupon's numbers have come, and sends that along: a Redis that knows less has forgotten some that
+ * were told here, and must not give them to others. Its script refuses before it writes anything.
+ */
 export class GateLane {
   readonly #options: GateLaneOptions;
+  readonly #seen = new Map<string, SeenNumbers>();
   readonly #replicated: ReplicatedScripts | undefined;
   #queue: Ask[] = [];
   #waiting = 0;
@@ -103,22 +112,24 @@ export class GateLane {
 
   async #decide(batch: readonly Ask[]): Promise<void> {
     const { redis, keys, partition, onBatch } = this.#options;
-    const groups = groupByCoupon(batch);
+    const groups = groupByCoupon(batch, this.#seen);
     const startedAt = performance.now();
     let users = 0;
     try {
       const replicated = this.#replicated?.once();
-      const decisions = await decide(replicated ?? redis, keys, partition, groups);
+      const answers = await decide(replicated ?? redis, keys, partition, groups);
       // Losers need no replica.
-      if (replicated && decisions.some((group) => group.some(isWinner))) replicated.requireReplicas();
-      groups.forEach((group, g) => {
+      if (replicated && answers.some(({ decisions }) => decisions.some(isWinner))) replicated.requireReplicas();
+      for (const [g, { decisions, seen }] of answers.entries()) {
+        const { couponId, asks } = groups[g] as AskGroup;
+        if (seen) this.#remember(couponId, seen);
         let first = 0;
-        for (const ask of group.asks) {
-          ask.settle(decisions[g] as GateDecision[], first);
+        for (const ask of asks) {
+          ask.settle(decisions, first);
           first += ask.userIds.length;
         }
         users += first;
-      });
+      }
     } catch (cause) {
       // At least 100 ms: a Redis that is away is not back sooner, and callers come back all together.
       const error = new GateUnavailableError(Math.max(100, this.drainTimeMs()), cause);
@@ -126,6 +137,19 @@ export class GateLane {
     } finally {
       this.#lastBatchMs = performance.now() - startedAt;
       onBatch(users, this.#lastBatchMs);
+    }
+  }
+
+  #remember(couponId: string, seen: SeenNumbers): void {
+    const before = this.#seen.get(couponId);
+    if (before?.nextNo === seen.nextNo && before.load === seen.load) return;
+    // Put in anew: those whose numbers stand still are the first to go.
+    this.#seen.delete(couponId);
+    this.#seen.set(couponId, seen);
+    if (this.#seen.size <= COUPONS_SEEN) return;
+    for (const oldest of this.#seen.keys()) {
+      this.#seen.delete(oldest);
+      return;
     }
   }
 }
@@ -141,21 +165,25 @@ interface AskGroup extends GateGroup {
 }
 
 /** One group per coupon and mode. Within a group the order of arrival is kept, which is what decides. */
-function groupByCoupon(batch: readonly Ask[]): readonly AskGroup[] {
+function groupByCoupon(batch: readonly Ask[], seen: ReadonlyMap<string, SeenNumbers>): readonly AskGroup[] {
   const groups = new Map<string, AskGroup>();
   let group: AskGroup | undefined;
   for (const ask of batch) {
     // Mostly all ask for the same coupon, and need no look-up.
-    if (group?.couponId !== ask.couponId || group.mode !== ask.mode) group = groupOf(groups, ask);
+    if (group?.couponId !== ask.couponId || group.mode !== ask.mode) group = groupOf(groups, ask, seen);
     group.asks.push(ask);
     for (const userId of ask.userIds) group.userIds.push(userId);
   }
   return [...groups.values()];
 }
 
-function groupOf(groups: Map<string, AskGroup>, { couponId, mode }: Ask): AskGroup {
+function groupOf(
+  groups: Map<string, AskGroup>,
+  { couponId, mode }: Ask,
+  seen: ReadonlyMap<string, SeenNumbers>,
+): AskGroup {
   const key = `${mode} ${couponId}`;
   let group = groups.get(key);
-  if (!group) groups.set(key, (group = { couponId, mode, userIds: [], asks: [] }));
+  if (!group) groups.set(key, (group = { couponId, mode, seen: seen.get(couponId), userIds: [], asks: [] }));
   return group;
 }

@@ -1,8 +1,8 @@
 import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
-import { fieldsOf, parseCouponId, parseNumbers, parseTime } from "./entry.ts";
-import type { RawEntry } from "./entry.ts";
 import { discard } from "./discard.ts";
+import { ENTRY_REF, fieldsOf, formatEntryRef, parseCouponId, parseEntryRef, parseNumbers, parseTime } from "./entry.ts";
+import type { EntryRef, RawEntry } from "./entry.ts";
 import { redrive } from "./redrive.ts";
 
 /** Items that no worker could handle. Times are epoch ms. What cannot be read of a malformed entry is 0 or empty. */
@@ -22,6 +22,8 @@ export interface DeadLetter {
 
 /** The dead letters of all partitions. Ids that are not of the form of one count as not there. */
 export class DeadLetters {
+  /** What an id looks like. */
+  readonly idForm = ENTRY_REF;
   readonly #redis: RedisClient;
   readonly #keys: Keys;
 
@@ -32,10 +34,10 @@ export class DeadLetters {
 
   /** A page, oldest first within each partition. `next` is the `after` of the next page; undefined on the last one. */
   async list(page: { after?: string; limit: number }): Promise<{ letters: DeadLetter[]; next: string | undefined }> {
-    const after = parseLetterId(page.after ?? "") ?? { partition: 0, letterId: "" };
+    const after = parseEntryRef(page.after ?? "") ?? { partition: 0, entryId: "" };
     const letters: DeadLetter[] = [];
     for (let partition = after.partition; partition < this.#keys.partitions; partition++) {
-      const from = partition === after.partition && after.letterId ? `(${after.letterId}` : "-";
+      const from = partition === after.partition && after.entryId ? `(${after.entryId}` : "-";
       const wanted = page.limit + 1 - letters.length;
       const found = await this.#redis.xrange(this.#keys.dead(partition), from, "+", "COUNT", wanted);
       letters.push(...found.map((raw) => toLetter(partition, raw)));
@@ -47,40 +49,56 @@ export class DeadLetters {
     return { letters, next: undefined };
   }
 
+  /**
+   * The ids of those that are there when it begins, oldest first within each partition. The last one of each partition is
+   * what bounds them, and no clock: Redis never gives a stream a smaller id than one before, even when its time is set back.
+   */
+  async *ids(): AsyncGenerator<string, void, undefined> {
+    const partitions = Array.from({ length: this.#keys.partitions }, (_, partition) => partition);
+    const newest = await Promise.all(
+      partitions.map((partition) => this.#redis.xrevrange(this.#keys.dead(partition), "+", "-", "COUNT", 1)),
+    );
+    for (const [partition, [last]] of newest.entries()) if (last) yield* this.#idsUpTo(partition, last[0]);
+  }
+
+  async *#idsUpTo(partition: number, last: string): AsyncGenerator<string, void, undefined> {
+    for (let from = "-"; ;) {
+      const found = await this.#redis.xrange(this.#keys.dead(partition), from, last, "COUNT", IDS_AT_ONCE);
+      for (const [entryId] of found) yield formatEntryRef({ partition, entryId });
+      const end = found.at(-1);
+      if (!end || found.length < IDS_AT_ONCE) return;
+      from = `(${end[0]}`;
+    }
+  }
+
   /** Puts one back on the hand-off. False: it is not there. */
   async redrive(id: string): Promise<boolean> {
     const ref = this.#find(id);
-    return ref ? redrive(this.#redis, this.#keys, ref.partition, ref.letterId) : false;
+    return ref ? redrive(this.#redis, this.#keys, ref.partition, ref.entryId) : false;
   }
 
   /** Deletes one for good, and returns it. Undefined: it is not there. */
   async discard(id: string): Promise<DeadLetter | undefined> {
     const ref = this.#find(id);
     if (!ref) return undefined;
-    const [raw] = await this.#redis.xrange(this.#keys.dead(ref.partition), ref.letterId, ref.letterId);
+    const [raw] = await this.#redis.xrange(this.#keys.dead(ref.partition), ref.entryId, ref.entryId);
     if (!raw) return undefined;
     const letter = toLetter(ref.partition, raw);
-    return (await discard(this.#redis, this.#keys, ref.partition, ref.letterId, letter)) ? letter : undefined;
+    return (await discard(this.#redis, this.#keys, ref.partition, ref.entryId, letter)) ? letter : undefined;
   }
 
-  #find(id: string): { partition: number; letterId: string } | undefined {
-    const ref = parseLetterId(id);
+  #find(id: string): EntryRef | undefined {
+    const ref = parseEntryRef(id);
     return ref && ref.partition < this.#keys.partitions ? ref : undefined;
   }
-}
-
-function parseLetterId(id: string): { partition: number; letterId: string } | undefined {
-  // With twenty digits a part may be beyond 64 bits, which Redis refuses.
-  const match = /^(\d{1,5}):(\d{1,19}-\d{1,19})$/.exec(id);
-  return match ? { partition: Number(match[1]), letterId: match[2] as string } : undefined;
 }
 
 function toLetter(partition: number, [id, fields]: RawEntry): DeadLetter {
   const { c = "", t = "", u = "", n = "", reason = "", attempts, entry = "", at } = fieldsOf(fields);
   const userIds = u.split(" ");
   return {
-    id: `${partition}:${id}`,
-    batchId: `${partition}:${entry}`,
+    id: formatEntryRef({ partition, entryId: id }),
+    batchId: formatEntryRef({ partition, entryId: entry }),
     couponId: parseCouponId(c) ?? "0",
     acceptedAt: parseTime(t) ?? 0,
     userIds,
@@ -90,3 +108,5 @@ function toLetter(partition: number, [id, fields]: RawEntry): DeadLetter {
     deadSince: Number(at ?? 0),
   };
 }
+
+const IDS_AT_ONCE = 500;

@@ -16,6 +16,19 @@ export interface HandoffEntry {
 /** Where an entry is. */
 export type EntryRef = Pick<HandoffEntry, "partition" | "entryId">;
 
+/** What an entry is called outside of Redis: `<partition>:<id in the stream>`. With twenty digits a part may be beyond 64 bits. */
+export const ENTRY_REF = /^(\d{1,5}):(\d{1,19}-\d{1,19})$/;
+
+export function formatEntryRef({ partition, entryId }: EntryRef): string {
+  return `${partition}:${entryId}`;
+}
+
+/** Undefined: it is not of the form of one. */
+export function parseEntryRef(text: string): EntryRef | undefined {
+  const match = ENTRY_REF.exec(text);
+  return match ? { partition: Number(match[1]), entryId: match[2] as string } : undefined;
+}
+
 /** A stream entry as Redis answers it: id and field, value, field, value … */
 export type RawEntry = readonly [entryId: string, fields: readonly string[]];
 

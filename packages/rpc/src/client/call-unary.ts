@@ -1,3 +1,4 @@
+import { resourceExhausted, type RpcError } from "../errors/rpc-error.ts";
 import { fromServiceError } from "../errors/wire.ts";
 import { assertWanted, type CallOptions, cancelOn, NO_OPTIONS, prepare } from "./call-options.ts";
 import type { Channel } from "./channel.ts";
@@ -11,6 +12,8 @@ export function callUnary(
   return (request, options = NO_OPTIONS) =>
     new Promise((resolve, reject) => {
       assertWanted(channel, options);
+      const { holdBack } = channel;
+      if (!holdBack.mayAsk(performance.now(), Math.random())) throw heldBack();
       const { metadata, callOptions } = prepare(channel, options, channel.defaultTimeoutMs);
       const call = channel.grpc.makeUnaryRequest(
         path,
@@ -21,10 +24,19 @@ export function callUnary(
         callOptions,
         (error, response) => {
           release();
-          if (error) reject(fromServiceError(error));
+          const failure = error && fromServiceError(error);
+          if (failure?.reason === "OVERLOADED") holdBack.refused(performance.now());
+          else holdBack.taken(performance.now());
+          if (failure) reject(failure);
           else resolve(response as Response);
         },
       );
       const release = cancelOn(channel, options, call);
     });
+}
+
+/** Told as the server tells it. Spread, so that not all come back together. */
+function heldBack(): RpcError {
+  const message = "the server has more calls than it can serve, and was not asked";
+  return resourceExhausted("OVERLOADED", message, 500 + Math.random() * 1_000);
 }

@@ -18,7 +18,7 @@ export interface MessageCodec<D extends DescMessage> {
 
 /**
  * Simple messages, which the hot ones are, are read and written by functions made for their type: an IssueCouponResponse in
- * a fifth of the time that `create` and `toBinary` take, a batch of user ids in a third. Whatever these functions do not
+ * a quarter of the time that `create` and `toBinary` take (docs/adr/0020-compiled-codecs.md). Whatever these functions do not
  * know (a kind of field, a value out of its range, broken bytes) is left to protobuf-es, which also finds the errors.
  */
 export function codecOf<D extends DescMessage>(schema: D): MessageCodec<D> {

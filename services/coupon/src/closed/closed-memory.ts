@@ -28,6 +28,8 @@ const WATCHED_MS = 5_000;
 const KEPT_MS = 60_000;
 /** One look at so many is some ms of Redis. */
 const MAX_COUPONS = 1_000;
+/** More than so many, and some give way: there is always room for the next one that is asked for. */
+const ROOMY_COUPONS = 900;
 
 /**
  * Answers for gates that nobody can pass now: sold out, finished, not open yet, paused. It learns of them from the losses
@@ -68,10 +70,10 @@ export class ClosedMemory implements ClosedGates {
     this.#coupons.get(couponId)?.doubt(this.#options.now());
   }
 
-  /** Looks once at the gates of all coupons that are asked for, and forgets those that have not been for long. */
+  /** Looks once at the gates of all coupons that are asked for, and forgets those that have not been for long, or hardly. */
   async refreshOnce(): Promise<void> {
     const askedAt = this.#options.now();
-    this.#forgetUnasked(askedAt);
+    this.#forget(askedAt);
     const watched = [...this.#coupons].filter(([, coupon]) => isWatched(coupon, askedAt));
     if (watched.length > 0) {
       const { views, failure } = await this.#options.source.read(watched.map(([couponId]) => couponId));
@@ -111,13 +113,13 @@ export class ClosedMemory implements ClosedGates {
 
   async #read(couponId: string, coupon: RememberedCoupon, view: GateView, signal: AbortSignal): Promise<ReadResult> {
     const { source, now } = this.#options;
-    if (!this.#makeRoom(WinnerTable.leastBytes(view.nextNo - 1))) return "TOO_LARGE";
+    if (!this.#makeRoom(coupon, WinnerTable.leastBytes(view.nextNo - 1))) return "TOO_LARGE";
     const table = new WinnerTable(view.nextNo - 1);
     let pageAt = now();
     for await (const page of source.winners(couponId, view)) {
       for (const winner of page) table.add(winner);
       if (coupon.wanted?.winnersAre !== view.winnersAre) return "CHANGED";
-      if (!this.#makeRoom(table.bytes)) return "TOO_LARGE";
+      if (!this.#makeRoom(coupon, table.bytes)) return "TOO_LARGE";
       // As long as the page took: where Redis or this process is busy, the reading takes less of it.
       await sleep(Math.max(now() - pageAt, 1), undefined, { signal });
       pageAt = now();
@@ -137,33 +139,36 @@ export class ClosedMemory implements ClosedGates {
     return coupon;
   }
 
-  #forgetUnasked(now: number): void {
+  #forget(now: number): void {
     for (const [couponId, coupon] of this.#coupons) {
+      coupon.weigh(now);
       if (now - coupon.askedAt >= KEPT_MS) this.#coupons.delete(couponId);
     }
-    // Room for others, before there is none: the longest unasked go first.
-    if (this.#coupons.size > 0.9 * MAX_COUPONS) {
-      const [couponId] = this.#unasked(now)[0] ?? [];
-      if (couponId) this.#coupons.delete(couponId);
-    }
+    // By how many ask, not by how lately: who asks for a thousand old coupons must not keep out the one of which all have lost.
+    const over = Math.max(this.#coupons.size - ROOMY_COUPONS, 0);
+    for (const [couponId] of over > 0 ? this.#byDemand().slice(0, over) : []) this.#coupons.delete(couponId);
   }
 
-  /** Whether so many bytes more fit; coupons that nobody asks for give way, the longest unasked first. */
-  #makeRoom(bytes: number): boolean {
+  /** Whether so many bytes more fit for this coupon. Those give way for which nobody asks now, or less than half as many users. */
+  #makeRoom(forCoupon: RememberedCoupon, bytes: number): boolean {
     const now = this.#options.now();
     let over = this.#held().bytes + bytes - this.#options.maxBytes;
-    for (const [couponId, coupon] of over > 0 ? this.#unasked(now) : []) {
+    if (over <= 0) return true;
+    const yielding = this.#byDemand().filter(
+      ([, coupon]) => coupon !== forCoupon && (!isWatched(coupon, now) || 2 * coupon.demand < forCoupon.demand),
+    );
+    if (yielding.reduce((sum, [, coupon]) => sum + coupon.bytes, 0) < over) return false;
+    for (const [couponId, coupon] of yielding) {
       if (over <= 0) break;
       over -= coupon.bytes;
       this.#coupons.delete(couponId);
     }
-    return over <= 0;
+    return true;
   }
 
-  #unasked(now: number): [string, RememberedCoupon][] {
-    return [...this.#coupons]
-      .filter(([, coupon]) => !isWatched(coupon, now))
-      .toSorted(([, a], [, b]) => a.askedAt - b.askedAt);
+  /** For whom the fewest ask comes first. */
+  #byDemand(): [string, RememberedCoupon][] {
+    return [...this.#coupons].toSorted(([, a], [, b]) => a.demand - b.demand);
   }
 
   #held(): { coupons: number; winners: number; bytes: number } {

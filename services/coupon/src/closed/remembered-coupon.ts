@@ -9,6 +9,8 @@ import { WinnerTable } from "./winner-table.ts";
  * for two refreshes that fail, and for the time to answer, within the promised second.
  */
 const BELIEVED_MS = 900;
+/** After so long without a question, half of those before it count, in ms: a crowd counts for some seconds. */
+const HALF_LIFE_MS = 5_000;
 /** How far two clocks come apart within that time, in ms, while they are corrected: twice what NTP allows itself. */
 const MAX_DRIFT_MS = 1;
 
@@ -31,6 +33,9 @@ export class RememberedCoupon implements ClosedGate {
   readonly pace = new ReadPace();
   #askedAt = Number.NEGATIVE_INFINITY;
   #turnedAway = 0;
+  #demand = 0;
+  #askedSince = 0;
+  #weighedAt = 0;
 
   /**
    * @param options.tellsWinners false: winners are left to the gate
@@ -54,14 +59,28 @@ export class RememberedCoupon implements ClosedGate {
     return this.#askedAt;
   }
 
+  /** How many users have asked lately, the longer ago the less they count. */
+  get demand(): number {
+    return this.#demand + this.#askedSince;
+  }
+
+  /** Brings the demand up to date: costs more than a question should. */
+  weigh(now: number): void {
+    this.#demand = this.#demand * 0.5 ** ((now - this.#weighedAt) / HALF_LIFE_MS) + this.#askedSince;
+    this.#askedSince = 0;
+    this.#weighedAt = now;
+  }
+
   /** The gate itself had to answer so many users to whom it had nothing to give. */
   turnedAway(users: number, now: number): void {
     this.#turnedAway += users;
+    this.#askedSince += users;
     this.#askedAt = now;
   }
 
   /** To be asked only at a time when it answers. */
   answer(userId: string): Decision | undefined {
+    this.#askedSince += 1;
     const win = this.#winners?.table.find(userId);
     if (win && !this.#tellsWinners) return undefined;
     const decision: Decision | undefined = win ? { outcome: "ALREADY_ISSUED", ...win } : this.#loss;

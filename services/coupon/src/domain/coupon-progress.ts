@@ -1,4 +1,5 @@
-import type { Coupon } from "./coupon.ts";
+import type { Completion, Coupon } from "./coupon.ts";
+import { UnavailableError } from "./faults.ts";
 import { type Loader, whenLoaded } from "./when-loaded.ts";
 
 /** How far a coupon has come. */
@@ -21,6 +22,8 @@ export interface ProgressDeps {
   readonly issuedCounts: { of(couponId: string): Promise<number> };
 }
 
+const RETRY_AFTER_MS = 500;
+
 export async function progressOf(
   { loader, gateState, coupons, issuedCounts }: ProgressDeps,
   couponId: string,
@@ -29,9 +32,24 @@ export async function progressOf(
   // The rows before the gate: whatever is counted as issued is then counted as accepted, too.
   const coupon = await coupons.find(couponId);
   if (!coupon) return "UNKNOWN_COUPON";
+  if (coupon.completed) return completeProgress(coupon, coupon.completed);
   const issued = await issuedCounts.of(couponId);
   const gate = await whenLoaded(loader, couponId, () => gateState.read(couponId));
-  return gate === "UNKNOWN_COUPON" ? gate : { coupon, issued, accepted: gate.accepted, remaining: gate.remaining };
+  if (gate === "UNKNOWN_COUPON") return gate;
+  if (gate === "COMPLETE") return progressOnceMore(coupons, couponId);
+  return { coupon, issued, accepted: gate.accepted, remaining: gate.remaining };
+}
+
+/** It has become complete between the two looks at the database, or is not complete any more since this process has heard so. */
+async function progressOnceMore(coupons: ProgressDeps["coupons"], couponId: string): Promise<CouponProgress> {
+  const coupon = await coupons.find(couponId);
+  if (!coupon?.completed) throw new UnavailableError("GATE", RETRY_AFTER_MS);
+  return completeProgress(coupon, coupon.completed);
+}
+
+/** Nothing of it moves any more: neither the gate nor the rows need be asked. */
+function completeProgress(coupon: Coupon, { no, rows }: Completion): CouponProgress {
+  return { coupon, accepted: no, remaining: Math.max(coupon.quantity - no, 0), issued: rows };
 }
 
 /** Per second, from one look to the next. */

@@ -10,6 +10,16 @@ export interface Coupon extends CouponFacts {
   createdAt: number;
   /** Grows with each change of state or quantity. */
   version: number;
+  /** Undefined: not known to be complete. */
+  completed: Completion | undefined;
+}
+
+/** What a finished coupon has come to of which nothing is open any more: all there is to tell of it is in the database. */
+export interface Completion {
+  /** Every number up to this one is a row, or given up. */
+  readonly no: number;
+  /** How many are rows. */
+  readonly rows: number;
 }
 
 /** What a user's coupon is worth. Never changes, so it may be remembered for ever. */
@@ -39,6 +49,14 @@ export function statusOf(coupon: Coupon, now: number): CouponStatus {
 
 export function windowIsOver({ closesAt }: Coupon, now: number): boolean {
   return closesAt !== undefined && closesAt <= now;
+}
+
+/** Soon: crowds gather before an opening. */
+const SOON_MS = 600_000;
+
+/** It is open, or will be soon: people are waiting for it. */
+export function isAwaited(coupon: Coupon, now: number): boolean {
+  return statusOf(coupon, now) !== "FINISHED" && coupon.opensAt - now < SOON_MS;
 }
 
 /** What it takes off an order, in KRW; undefined when the order is too small for it. */

@@ -13,7 +13,7 @@ export interface CouponOrder {
   validForMs: number | undefined;
 }
 
-export type NewCoupon = Omit<Coupon, "id" | "state" | "version">;
+export type NewCoupon = Omit<Coupon, "id" | "state" | "version" | "completed">;
 
 /** A field of the order that cannot be. */
 interface Violation {

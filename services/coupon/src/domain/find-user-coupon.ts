@@ -15,7 +15,7 @@ export interface FindDeps {
 
 /**
  * One user's coupon. The gate says who has won, so that those who have not never reach the database; the row says what
- * became of it since.
+ * became of it since. Of a complete coupon that the gate does not hold, the row says both.
  *
  * With the gate away, a row still answers. With the database away, a winner is told ACCEPTED, of a coupon whose facts are
  * remembered: no more is known.
@@ -28,6 +28,7 @@ export async function findUserCoupon(deps: FindDeps, couponId: string, userId: s
     whenLoaded(deps.loader, couponId, () => deps.gateState.findWinner(couponId, userId)),
   );
   if (win === "UNKNOWN_COUPON" || win === "NOT_WINNER") return win;
+  if (win === "COMPLETE") return byItsRow(deps, couponId, userId, now);
 
   const row = await unlessAway("DATABASE", deps.userCoupons.find(couponId, userId));
   const gateIsAway = win instanceof UnavailableError;
@@ -39,6 +40,13 @@ export async function findUserCoupon(deps: FindDeps, couponId: string, userId: s
   if (row && !databaseIsAway) return issued(row, facts, now);
   if (gateIsAway) throw win;
   return accepted(userId, win, facts);
+}
+
+async function byItsRow(deps: FindDeps, couponId: string, userId: string, now: number): Promise<Finding> {
+  const row = await deps.userCoupons.find(couponId, userId);
+  if (!row) return "NOT_WINNER";
+  const facts = await deps.facts.of(couponId);
+  return facts ? issued(row, facts, now) : "UNKNOWN_COUPON";
 }
 
 /** What a store answers, or the error that says that this store is away. */

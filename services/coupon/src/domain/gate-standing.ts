@@ -1,10 +1,12 @@
+import type { Completion } from "./coupon.ts";
+
 /** How a coupon stands in the database, as far as its gate must agree. */
 export interface CouponStanding {
   readonly id: string;
   readonly finished: boolean;
   readonly version: number;
-  /** Finished, and every number up to this one is settled; undefined: not known to be. */
-  readonly completedNo: number | undefined;
+  /** Undefined: not known to be complete. */
+  readonly completed: Completion | undefined;
 }
 
 /** How it stands in the gate. */
@@ -31,6 +33,14 @@ export interface CouponStandings {
 
 /** Where all gates stand. */
 export interface GateStandings {
-  /** Those of them that are loaded. `failure`: some could not be asked, for that reason. */
-  read(couponIds: readonly string[]): Promise<{ loaded: ReadonlyMap<string, GateStanding>; failure?: unknown }>;
+  read(couponIds: readonly string[]): Promise<GatesFound>;
+}
+
+export interface GatesFound {
+  /** Those that are loaded. */
+  readonly loaded: ReadonlyMap<string, GateStanding>;
+  /** Those that are not, and of which something is there all the same. */
+  readonly remains: ReadonlySet<string>;
+  /** Some could not be asked, for that reason. */
+  readonly failure?: unknown;
 }

@@ -21,6 +21,15 @@ export interface GatesLook {
   readonly inOrder: readonly StandingCoupon[];
   /** Ids of those whose gates did not, and are closed now. */
   readonly behind: readonly string[];
+  /** False: some could not be looked at, or closed. */
+  readonly whole: boolean;
+}
+
+export interface ClosedBehind {
+  /** Ids of the coupons whose gates are closed now. */
+  readonly closed: readonly string[];
+  /** False: some gates could not be looked at, or closed. */
+  readonly whole: boolean;
 }
 
 export interface StandingCoupon {
@@ -31,12 +40,11 @@ export interface StandingCoupon {
 /**
  * Closes the gates that know fewer numbers than there are rows: Redis came back with older data, and such a gate would give
  * numbers again that belong to others. They are to be loaded anew, which takes its time; so all are closed before.
- *
- * @returns the coupons' ids
  */
-export async function closeGatesBehind(deps: BehindDeps, signal?: AbortSignal): Promise<string[]> {
+export async function closeGatesBehind(deps: BehindDeps, signal?: AbortSignal): Promise<ClosedBehind> {
   const looks = await Array.fromAsync(lookAtGates(deps, signal));
-  return looks.flatMap(({ behind }) => behind);
+  const whole = !signal?.aborted && looks.every((look) => look.whole);
+  return { closed: looks.flatMap(({ behind }) => behind), whole };
 }
 
 /**
@@ -47,18 +55,24 @@ export async function* lookAtGates(deps: BehindDeps, signal?: AbortSignal): Asyn
   for await (const page of deps.standings.standings()) {
     if (signal?.aborted) return;
     // The rows before the gate: a number that is a row by then is one that the gate had given.
-    const highest = await Promise.all(page.map(async ({ id, completedNo }) => completedNo ?? deps.rows.highestNo(id)));
+    const highest = await Promise.all(page.map(async ({ id, completed }) => completed?.no ?? deps.rows.highestNo(id)));
     const { loaded, failure } = await deps.gateStandings.read(page.map(({ id }) => id));
     if (failure !== undefined) deps.log.warn({ err: failure }, "some gates could not be looked at");
     const inOrder: StandingCoupon[] = [];
     const behind: string[] = [];
+    let whole = failure === undefined;
     for (const [i, coupon] of page.entries()) {
       const gate = loaded.get(coupon.id);
       if (!gate) continue;
-      if ((highest[i] ?? 0) <= gate.accepted) inOrder.push({ coupon, gate });
-      else if (await closeIfBehind(deps, coupon.id, gate)) behind.push(coupon.id);
+      if ((highest[i] ?? 0) <= gate.accepted) {
+        inOrder.push({ coupon, gate });
+        continue;
+      }
+      const result = await closeIfBehind(deps, coupon.id, gate);
+      if (result === "CLOSED") behind.push(coupon.id);
+      if (result === "FAILED") whole = false;
     }
-    yield { inOrder, behind };
+    yield { inOrder, behind, whole };
   }
 }
 
@@ -76,25 +90,30 @@ export async function loadAnew(
   for (const couponId of couponIds) {
     if (signal?.aborted) return;
     try {
-      await Promise.race([loader.load(couponId), stopped]);
-      if (!signal?.aborted) log.warn({ couponId }, "the gate of a coupon is rebuilt");
+      const loaded = await Promise.race([loader.load(couponId), stopped]);
+      // One that is complete stays closed: its rows answer.
+      if (loaded === "LOADED" && !signal?.aborted) log.warn({ couponId }, "the gate of a coupon is rebuilt");
     } catch (error) {
       log.error({ err: error, couponId }, "the gate of a coupon could not be rebuilt");
     }
   }
 }
 
-async function closeIfBehind(deps: BehindDeps, couponId: string, { accepted }: GateStanding): Promise<boolean> {
+async function closeIfBehind(
+  deps: BehindDeps,
+  couponId: string,
+  { accepted }: GateStanding,
+): Promise<"CLOSED" | "LEFT" | "FAILED"> {
   try {
     // Of a complete coupon the numbers that it gave were compared. Those at the end may have been given up: no rows.
     const rows = await deps.rows.highestNo(couponId);
-    if (rows <= accepted || !(await deps.loader.closeAfterLoss(couponId))) return false;
+    if (rows <= accepted || !(await deps.loader.closeAfterLoss(couponId))) return "LEFT";
     deps.onGateBehind();
     deps.log.error({ couponId, numbers: { rows, gate: accepted } }, BEHIND);
-    return true;
+    return "CLOSED";
   } catch (error) {
     deps.log.error({ err: error, couponId }, "a gate that may be behind could not be closed");
-    return false;
+    return "FAILED";
   }
 }
 

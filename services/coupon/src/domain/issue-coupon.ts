@@ -1,3 +1,4 @@
+import type { Win } from "./user-coupon.ts";
 import { type Loader, whenLoaded } from "./when-loaded.ts";
 
 /** What the gate says to one user. Times are epoch ms by the clock of Redis. */
@@ -23,6 +24,12 @@ export interface Gate {
   issueAll(couponId: string, userIds: readonly string[], options: AskOptions): Promise<Decision[] | "NOT_LOADED">;
 }
 
+/** Who decides about complete coupons, which the gate need not hold. Throws UnavailableError, OverloadedError, TooLateError. */
+export interface CompleteGate {
+  /** Answers in the order of the users. `deadline` is epoch ms. */
+  decide(couponId: string, userIds: readonly string[], deadline?: number): Promise<Decision[]>;
+}
+
 /** Who knows, without asking the gate, what it says about coupons that nobody can win now. */
 export interface ClosedGates {
   /** What is known of a coupon at this moment, to be used at this moment. Undefined: ask the gate. */
@@ -38,13 +45,19 @@ export interface ClosedGate {
 
 export interface IssueDeps {
   readonly gate: Gate;
+  readonly completeGate: CompleteGate;
   readonly closedGates: ClosedGates;
   readonly loader: Loader;
 }
 
+/** What a complete coupon says to a user with this row, or without one. */
+export function decideByRow(row: Win | undefined): Decision {
+  return row ? { outcome: "ALREADY_ISSUED", ...row } : { outcome: "FINISHED" };
+}
+
 /** Asks for one user. */
 export async function issueCoupon(
-  { gate, closedGates, loader }: IssueDeps,
+  { gate, completeGate, closedGates, loader }: IssueDeps,
   couponId: string,
   userId: string,
   deadline?: number,
@@ -52,7 +65,9 @@ export async function issueCoupon(
   const known = closedGates.of(couponId)?.answer(userId);
   if (known) return known;
   const decision = await whenLoaded(loader, couponId, () => gate.issue(couponId, userId, deadline));
-  if (decision !== "UNKNOWN_COUPON") closedGates.noted(couponId, decision.outcome, 1);
+  if (decision === "UNKNOWN_COUPON") return decision;
+  if (decision === "COMPLETE") return (await completeGate.decide(couponId, [userId], deadline))[0] as Decision;
+  closedGates.noted(couponId, decision.outcome, 1);
   return decision;
 }
 
@@ -77,13 +92,14 @@ export async function issueCoupons(
 }
 
 async function askGate(
-  { gate, closedGates, loader }: IssueDeps,
+  { gate, completeGate, closedGates, loader }: IssueDeps,
   couponId: string,
   userIds: readonly string[],
   options: AskOptions,
 ): Promise<Decision[] | "UNKNOWN_COUPON"> {
   const decisions = await whenLoaded(loader, couponId, () => gate.issueAll(couponId, userIds, options));
   if (decisions === "UNKNOWN_COUPON") return decisions;
+  if (decisions === "COMPLETE") return completeGate.decide(couponId, userIds, options.deadline);
   let first = 0;
   while (first < decisions.length) {
     const { outcome } = decisions[first] as Decision;

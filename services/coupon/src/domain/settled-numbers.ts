@@ -1,3 +1,5 @@
+import type { Completion } from "./coupon.ts";
+
 /** Where it is seen what became of numbers. */
 export interface SettledDeps extends GivenUpDeps {
   readonly rows: GivenUpDeps["rows"] & {
@@ -6,10 +8,11 @@ export interface SettledDeps extends GivenUpDeps {
   };
 }
 
-/** Whether some of the numbers 1 … upTo are neither rows nor given up, by an honest count of all rows. */
-export async function lacksRows(deps: SettledDeps, couponId: string, upTo: number): Promise<boolean> {
+/** What a coupon has come to with the numbers 1 … no, by a count of all its rows. Undefined: some are neither rows nor given up. */
+export async function completionOf(deps: SettledDeps, couponId: string, no: number): Promise<Completion | undefined> {
   const rows = await deps.rows.count(couponId);
-  return rows < upTo && rows + (await countGivenUp(deps, couponId)) < upTo;
+  const isSettled = rows >= no || rows + (await countGivenUp(deps, couponId)) >= no;
+  return isSettled ? { no, rows } : undefined;
 }
 
 export interface GivenUpDeps {

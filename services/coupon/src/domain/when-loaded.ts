@@ -4,8 +4,13 @@ import { UnavailableError } from "./faults.ts";
 export interface Loader {
   /** True: asked for a moment ago, and there was no such coupon. Costs nothing. */
   isUnknown(couponId: string): boolean;
-  /** Waits for whoever loads the coupon already. Throws UnavailableError, OverloadedError. */
-  load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON">;
+  /** True: found to be complete not long ago, and not in the gate. Costs nothing. */
+  isComplete(couponId: string): boolean;
+  /**
+   * Waits for whoever loads the coupon already. COMPLETE: it is not loaded, since its rows tell everything that the gate could.
+   * Throws UnavailableError, OverloadedError.
+   */
+  load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON" | "COMPLETE">;
 }
 
 /** Builds what the gate holds of a coupon anew, although it may be loaded. */
@@ -30,7 +35,8 @@ const ATTEMPTS = 3;
 const RETRY_AFTER_MS = 500;
 
 /**
- * The gate's answer about a coupon, which is loaded first when it has to be.
+ * The gate's answer about a coupon, which is loaded first when it has to be. COMPLETE: the gate does not hold it, and need not;
+ * the rows answer.
  *
  * @throws UnavailableError when it cannot be loaded, OverloadedError when too many wait for it
  */
@@ -38,12 +44,14 @@ export async function whenLoaded<T>(
   loader: Loader,
   couponId: string,
   ask: () => Promise<T | "NOT_LOADED">,
-): Promise<T | "UNKNOWN_COUPON"> {
+): Promise<T | "UNKNOWN_COUPON" | "COMPLETE"> {
   if (loader.isUnknown(couponId)) return "UNKNOWN_COUPON";
+  if (loader.isComplete(couponId)) return "COMPLETE";
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const answer = await ask();
     if (answer !== "NOT_LOADED") return answer;
-    if ((await loader.load(couponId)) === "UNKNOWN_COUPON") return "UNKNOWN_COUPON";
+    const loaded = await loader.load(couponId);
+    if (loaded !== "LOADED") return loaded;
   }
   throw new UnavailableError("GATE", RETRY_AFTER_MS);
 }

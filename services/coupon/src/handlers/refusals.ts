@@ -11,6 +11,13 @@ export function userCouponNotFound(couponId: string, userId: string): RpcError {
   return notFound("USER_COUPON_NOT_FOUND", `user ${userId} has not won coupon ${couponId}`, facts);
 }
 
+/** Redis came back with older data, and the number was given twice. The row is the other user's. */
+export function numberConflict(couponId: string, userId: string, issueNo: number): RpcError {
+  const facts = { coupon_id: couponId, user_id: userId, issue_no: String(issueNo) };
+  const message = `number ${issueNo} of coupon ${couponId} is another user's: an operator has to make it good`;
+  return failedPrecondition("NUMBER_CONFLICT", message, facts);
+}
+
 export function couponFinished(couponId: string): RpcError {
   return failedPrecondition("COUPON_FINISHED", `coupon ${couponId} is finished`, { coupon_id: couponId });
 }

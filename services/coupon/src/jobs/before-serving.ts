@@ -10,7 +10,7 @@ export async function lookBeforeServing(deps: BehindDeps & SyncDeps, signal?: Ab
   const stopping = new AbortController();
   let loading = Promise.resolve();
   try {
-    const closed = await closeGatesBehind(deps, signal);
+    const { closed } = await closeGatesBehind(deps, signal);
     await syncOlderTerms(deps, signal);
     loading = loadAnew(deps, closed, stopping.signal);
   } catch (error) {

@@ -52,7 +52,7 @@ async function progressOf(deps: FinishDeps, coupon: Coupon, now: number): Promis
   const over = windowIsOver(coupon, now);
   const read = () => deps.gateState.read(coupon.id);
   const gate = over ? await whenLoaded(deps.loader, coupon.id, read) : await read();
-  if (gate === "UNKNOWN_COUPON") return undefined;
+  if (gate === "UNKNOWN_COUPON" || gate === "COMPLETE") return undefined;
   const accepted = gate === "NOT_LOADED" ? undefined : gate.accepted;
   const given = Math.max(accepted ?? 0, await deps.rows.highestNo(coupon.id));
   if (!over && given < coupon.quantity) return undefined;

@@ -15,8 +15,7 @@ export interface ForgetCouponsDeps {
 }
 
 /**
- * Takes coupons that were over long ago out of the gate's memory. Whoever asks for one loads it again from its rows, until the
- * next pass. What fails for one coupon is logged and does not keep the others.
+ * Takes coupons that were over long ago out of the gate's memory. Whoever asks for one is answered from its rows. What fails for one coupon is logged and does not keep the others.
  *
  * @param by epoch ms: those that were complete by then
  * @returns the ids of those that were taken out
@@ -24,8 +23,9 @@ export interface ForgetCouponsDeps {
 export async function forgetOldCoupons(deps: ForgetCouponsDeps, by: number, signal?: AbortSignal): Promise<string[]> {
   const forgotten: string[] = [];
   for await (const page of deps.standings.completedBy(by)) {
-    const { loaded } = await deps.gateStandings.read(page);
-    for (const id of loaded.keys()) {
+    const { loaded, remains } = await deps.gateStandings.read(page);
+    // What a pass that was cut off has left, too: nobody loads a complete coupon, which would mend it.
+    for (const id of [...loaded.keys(), ...remains]) {
       if (signal?.aborted) return forgotten;
       try {
         if (await deps.retiring.retire(id)) forgotten.push(id);

@@ -17,6 +17,7 @@ export interface JobsSpec {
   keys: Keys;
   timeZone: string;
   retention: CouponConfig["retention"];
+  gate: Pick<CouponConfig["gate"], "settleMs">;
   log: Logger;
   metrics: Metrics;
 }
@@ -24,7 +25,9 @@ export interface JobsSpec {
 const LEASE_TTL_MS = 15_000;
 
 /** Starts the scheduled jobs. Each has one holder among all processes of the service. */
-export function startJobs({ app, redis, keys, timeZone, retention, log, metrics }: JobsSpec): AsyncDisposable[] {
+export function startJobs(spec: JobsSpec): AsyncDisposable[] {
+  const { app, redis, keys, timeZone, retention, log, metrics } = spec;
+  const { settleMs } = spec.gate;
   const lease = (name: string) => createRedisLease({ redis, key: keys.lease(name), ttlMs: LEASE_TTL_MS });
   const common = (name: string) => ({ name, timeZone, log, metrics, lease: lease(name) });
   const reconciler = new Reconciler(app);
@@ -59,11 +62,10 @@ export function startJobs({ app, redis, keys, timeZone, retention, log, metrics 
       redis,
       log,
       lease: lease("redis-returned"),
-      async runOnce(signal) {
-        const closed = await closeGatesBehind(app, signal);
-        await syncOlderTerms(app, signal);
-        await loadAnew(app, closed, signal);
-      },
+      closeBehind: (signal) => closeGatesBehind(app, signal),
+      load: (couponIds, signal) => loadAnew(app, couponIds, signal),
+      tellTerms: (signal) => syncOlderTerms(app, signal),
+      settleMs,
     }),
     startLoop({
       ...common("forget-old"),

@@ -1,13 +1,16 @@
 import type { Logger } from "@firstcome/runtime";
-import type { CouponStanding, CouponStandings, GateStandings } from "../domain/gate-standing.ts";
-import { lacksRows, type SettledDeps } from "../domain/settled-numbers.ts";
+import type { CouponStandings, GateStandings } from "../domain/gate-standing.ts";
 
-export interface RecheckDeps extends SettledDeps {
+export interface RecheckDeps {
   readonly standings: CouponStandings & {
     /** Takes back that a coupon is complete, so that it is looked through again. */
     reopen(couponId: string): Promise<void>;
   };
   readonly gateStandings: GateStandings;
+  readonly rows: {
+    /** How many rows are committed. */
+    count(couponId: string): Promise<number>;
+  };
   readonly log: Logger;
 }
 
@@ -21,13 +24,13 @@ export interface RecheckDeps extends SettledDeps {
 export async function recheckCompleted(deps: RecheckDeps, signal?: AbortSignal): Promise<string[]> {
   const short: string[] = [];
   for await (const page of deps.standings.standings()) {
-    const complete = page.filter(isComplete);
+    const complete = page.flatMap(({ id, completed }) => (completed ? { id, rows: completed.rows } : []));
     const { loaded } = await deps.gateStandings.read(complete.map(({ id }) => id));
-    for (const { id, completedNo } of complete) {
+    for (const { id, rows } of complete) {
       if (signal?.aborted) return short;
       if (!loaded.has(id)) continue;
       try {
-        if (!(await lacksRows(deps, id, completedNo))) continue;
+        if ((await deps.rows.count(id)) >= rows) continue;
         await deps.standings.reopen(id);
         short.push(id);
       } catch (error) {
@@ -36,8 +39,4 @@ export async function recheckCompleted(deps: RecheckDeps, signal?: AbortSignal):
     }
   }
   return short;
-}
-
-function isComplete(coupon: CouponStanding): coupon is CouponStanding & { completedNo: number } {
-  return coupon.completedNo !== undefined;
 }

@@ -1,13 +1,14 @@
 import { type BehindDeps, loadAnew, lookAtGates, type StandingCoupon } from "../domain/gates-behind.ts";
-import { lacksRows, type SettledDeps } from "../domain/settled-numbers.ts";
+import type { Completion } from "../domain/coupon.ts";
+import { completionOf, type SettledDeps } from "../domain/settled-numbers.ts";
 import { NumberRecovery, type RecoverDeps } from "../domain/recover-numbers.ts";
 
 export interface ReconcileDeps extends BehindDeps, RecoverDeps, SettledDeps {
   readonly rows: BehindDeps["rows"] & RecoverDeps["rows"] & SettledDeps["rows"];
   readonly handoffRecords: RecoverDeps["handoffRecords"] & SettledDeps["handoffRecords"];
   readonly standings: BehindDeps["standings"] & {
-    /** Notes that a finished coupon's every number, up to `no`, is settled. `at`: epoch ms. */
-    complete(couponId: string, no: number, at: number): Promise<void>;
+    /** Notes that a finished coupon is complete. `at`: epoch ms. */
+    complete(couponId: string, completion: Completion, at: number): Promise<void>;
   };
 }
 
@@ -34,8 +35,8 @@ export class Reconciler {
       closed.push(...behind);
       for (const standing of inOrder) {
         if (signal?.aborted) return;
-        const { id, completedNo } = standing.coupon;
-        if (completedNo !== undefined) continue;
+        const { id, completed } = standing.coupon;
+        if (completed) continue;
         met.add(id);
         try {
           await this.#reconcile(standing, now);
@@ -58,8 +59,8 @@ export class Reconciler {
     const isLastWord = coupon.finished && gate.finished && givenBefore === gate.accepted;
     if (!isLastWord || recovery !== "SETTLED") return;
     // The recovery goes by what it has seen written in the last hour. This is for good, so it is counted once more.
-    if (await lacksRows(this.#deps, coupon.id, gate.accepted)) return;
-    await this.#deps.standings.complete(coupon.id, gate.accepted, now);
+    const completion = await completionOf(this.#deps, coupon.id, gate.accepted);
+    if (completion) await this.#deps.standings.complete(coupon.id, completion, now);
   }
 }
 

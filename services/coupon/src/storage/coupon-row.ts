@@ -3,9 +3,9 @@ import type { Coupon, Discount } from "../domain/coupon.ts";
 import type { NewCoupon } from "../domain/create-coupon.ts";
 
 export function toCoupon(row: CouponRow): Coupon {
-  const { id, name, quantity, status, opensAt, closesAt, validForMs, createdAt, version } = row;
+  const { id, name, quantity, status, opensAt, closesAt, validForMs, createdAt, version, completed } = row;
   const discount = toDiscount(row);
-  return { id, name, quantity, state: status, opensAt, closesAt, discount, validForMs, createdAt, version };
+  return { id, name, quantity, state: status, opensAt, closesAt, discount, validForMs, createdAt, version, completed };
 }
 
 export function toNewRow({ discount, ...coupon }: NewCoupon): NewCouponRow {

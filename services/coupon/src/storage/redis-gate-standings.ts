@@ -11,10 +11,10 @@ export function redisGateStandings(reader: GateReader): GateStandings {
   });
   return {
     async read(couponIds) {
-      const { views, failure } = await reader.read(couponIds);
+      const { views, remains, failure } = await reader.read(couponIds);
       const loaded = new Map<string, GateStanding>();
       for (const [id, view] of views) if (view !== "NOT_LOADED") loaded.set(id, toStanding(id, view));
-      return { loaded, failure };
+      return { loaded, remains, failure };
     },
   };
 }

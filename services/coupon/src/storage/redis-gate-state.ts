@@ -7,14 +7,19 @@ import { askRedis } from "./faults.ts";
 
 export type GateState = FindDeps["gateState"] & ProgressDeps["gateState"] & TermsKeeper & TermsReader;
 
-/**
- * What the gate in Redis holds of coupons, outside the race.
- *
- * @param onSynced told of a coupon whose terms have, or may have, changed there
- */
-export function redisGateState(state: CouponState, onSynced: (couponId: string) => void): GateState {
+export interface RedisGateStateOptions {
+  readonly state: CouponState;
+  /** Who knows the winners that replicas have, where these are waited for: nobody else may be told a number. */
+  readonly replicated?: Pick<GateState, "findWinner"> | undefined;
+  /** Told of a coupon whose terms have, or may have, changed there. */
+  readonly onSynced: (couponId: string) => void;
+}
+
+/** What the gate in Redis holds of coupons, outside the race. */
+export function redisGateState({ state, replicated, onSynced }: RedisGateStateOptions): GateState {
   return {
-    findWinner: (couponId, userId) => askRedis(() => state.findWinner(couponId, userId)),
+    findWinner: (couponId, userId) =>
+      replicated ? replicated.findWinner(couponId, userId) : askRedis(() => state.findWinner(couponId, userId)),
     read: (couponId) => askRedis(async () => (await state.read(couponId)) ?? "NOT_LOADED"),
     version: (couponId) => askRedis(async () => (await state.read(couponId))?.terms.version ?? "NOT_LOADED"),
     async sync(coupon) {

@@ -4,7 +4,7 @@ import { SingleFlight } from "./single-flight.ts";
 export interface UnknownCouponsOptions {
   /** The highest id in the database. */
   readonly highestId: () => Promise<string>;
-  /** Epoch ms. */
+  /** Ms, of a clock that never goes back. */
   readonly now: () => number;
 }
 

@@ -1,6 +1,6 @@
 import type { WinnerRows } from "@firstcome/database";
-import { BoundedMap } from "./bounded-map.ts";
 import { askDatabase } from "./faults.ts";
+import { WrittenSpans } from "./written-spans.ts";
 
 export interface UnwrittenNumbersOptions {
   readonly rows: Pick<WinnerRows, "countBySpan" | "numbers">;
@@ -13,18 +13,15 @@ const SPAN = 10_000;
 /** Numbers found, and spans read for them, in one go. */
 const MOST_NUMBERS = 50_000;
 const MOST_SPANS = 100;
-/** How long a span that was full is believed to be. A database that came back with older data has fewer rows than before. */
-const BELIEVED_MS = 3_600_000;
-const CAPACITY = 10_000;
 
 /** Finds the numbers of coupons that are no rows. Reads little of a coupon that is mostly written. */
 export class UnwrittenNumbers {
-  readonly #options: UnwrittenNumbersOptions;
-  /** Coupon → the number up to which every number was a row, and since when that was looked for. */
-  readonly #complete = new BoundedMap<string, { upTo: number; since: number }>(CAPACITY);
+  readonly #rows: UnwrittenNumbersOptions["rows"];
+  readonly #written: WrittenSpans;
 
-  constructor(options: UnwrittenNumbersOptions) {
-    this.#options = options;
+  constructor({ rows, now }: UnwrittenNumbersOptions) {
+    this.#rows = rows;
+    this.#written = new WrittenSpans(now);
   }
 
   /** Those above `after`, up to `upTo`, ascending; `next` is where to go on, if not all were looked at. */
@@ -32,18 +29,18 @@ export class UnwrittenNumbers {
     couponId: string,
     { after, upTo }: { after: number; upTo: number },
   ): Promise<{ numbers: number[]; next?: number }> {
-    const { rows } = this.#options;
-    const complete = this.#believed(couponId);
-    const start = Math.max(complete.upTo, after);
+    const rows = this.#rows;
+    const known = this.#written.of(couponId);
+    const start = Math.max(known.upTo, after);
     if (start >= upTo) return { numbers: [] };
     const counts = await askDatabase(() => rows.countBySpan(couponId, { after: start, span: SPAN, upTo }));
     const numbers: number[] = [];
     let reads = 0;
-    let unbroken = start <= complete.upTo;
+    let unbroken = start <= known.upTo;
     for (let from = start, i = 0; from < upTo; from += SPAN, i += 1) {
       const to = Math.min(from + SPAN, upTo);
       if ((counts[i] ?? 0) === to - from) {
-        if (unbroken) complete.upTo = to;
+        if (unbroken) known.upTo = to;
         continue;
       }
       unbroken = false;
@@ -53,15 +50,6 @@ export class UnwrittenNumbers {
       for (const no of missing(written, from, to)) numbers.push(no);
     }
     return { numbers };
-  }
-
-  #believed(couponId: string): { upTo: number; since: number } {
-    const now = this.#options.now();
-    const known = this.#complete.get(couponId);
-    if (known && now - known.since < BELIEVED_MS) return known;
-    const fresh = { upTo: 0, since: now };
-    this.#complete.set(couponId, fresh);
-    return fresh;
   }
 }
 

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OverloadedError } from "../domain/faults.ts";
 
 export interface CommitWatchOptions {
-  /** Which of a coupon's numbers are committed. */
-  readonly committed: (couponId: string, issueNos: readonly number[]) => Promise<Set<number>>;
+  /** The users whose rows those of a coupon's numbers are that are committed. */
+  readonly holders: (couponId: string, issueNos: readonly number[]) => Promise<ReadonlyMap<number, string>>;
   /** Pause between two looks, in ms. */
   readonly intervalMs: number;
   /** Watchers at once; further ones are turned away. */
@@ -22,7 +22,7 @@ const CHUNK = 1_000;
 export class CommitWatch {
   readonly #options: CommitWatchOptions;
   /** Coupon → number → those who wait for it. */
-  readonly #waiting = new Map<string, Map<number, Set<() => void>>>();
+  readonly #waiting = new Map<string, Map<number, Set<Tell>>>();
   #watchers = 0;
   #looking = false;
 
@@ -31,20 +31,21 @@ export class CommitWatch {
   }
 
   /**
-   * Resolves when the row is committed.
+   * Resolves when the row of a number is committed, with the user whose row it is: after a gate had to be rebuilt without all
+   * that it had given, that may be another one than was told the number.
    *
    * @throws OverloadedError when too many watch already, and the signal's reason when it aborts first
    */
-  async committed(couponId: string, issueNo: number, signal: AbortSignal): Promise<void> {
+  async committed(couponId: string, issueNo: number, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     const { intervalMs, maxWatchers } = this.#options;
     if (this.#watchers >= maxWatchers) throw new OverloadedError("WATCHERS", 5 * intervalMs);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
     const leave = (): void => reject(signal.reason);
     signal.addEventListener("abort", leave, { once: true });
     this.#add(couponId, issueNo, resolve);
     try {
-      await promise;
+      return await promise;
     } finally {
       signal.removeEventListener("abort", leave);
       this.#remove(couponId, issueNo, resolve);
@@ -55,8 +56,8 @@ export class CommitWatch {
     return this.#watchers;
   }
 
-  #add(couponId: string, issueNo: number, tell: () => void): void {
-    const numbers = this.#waiting.get(couponId) ?? new Map<number, Set<() => void>>();
+  #add(couponId: string, issueNo: number, tell: Tell): void {
+    const numbers = this.#waiting.get(couponId) ?? new Map<number, Set<Tell>>();
     this.#waiting.set(couponId, numbers);
     const tells = numbers.get(issueNo) ?? new Set();
     numbers.set(issueNo, tells.add(tell));
@@ -64,7 +65,7 @@ export class CommitWatch {
     if (!this.#looking) void this.#lookWhileWatched();
   }
 
-  #remove(couponId: string, issueNo: number, tell: () => void): void {
+  #remove(couponId: string, issueNo: number, tell: Tell): void {
     this.#watchers -= 1;
     const numbers = this.#waiting.get(couponId);
     const tells = numbers?.get(issueNo);
@@ -90,9 +91,11 @@ export class CommitWatch {
   async #lookAt(couponId: string): Promise<void> {
     const issueNos = [...(this.#waiting.get(couponId)?.keys() ?? [])];
     for (let from = 0; from < issueNos.length; from += CHUNK) {
-      const committed = await this.#options.committed(couponId, issueNos.slice(from, from + CHUNK));
+      const holders = await this.#options.holders(couponId, issueNos.slice(from, from + CHUNK));
       const numbers = this.#waiting.get(couponId);
-      for (const issueNo of committed) for (const tell of numbers?.get(issueNo) ?? []) tell();
+      for (const [issueNo, userId] of holders) for (const tell of numbers?.get(issueNo) ?? []) tell(userId);
     }
   }
 }
+
+type Tell = (userId: string) => void;

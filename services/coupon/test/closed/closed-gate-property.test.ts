@@ -72,7 +72,8 @@ async function run(quantity: number, steps: readonly Step[]): Promise<void> {
       // By another instance: this memory hears of losers only.
       const decisions = await gate.issueAll(couponId, nameAll(now.users), { mode: now.mode });
       for (const { outcome } of decisions) {
-        if (outcome !== "ACCEPTED" && outcome !== "NOT_LOADED") memory.noted(couponId, outcome, 1);
+        if (outcome === "ACCEPTED" || outcome === "NOT_LOADED" || outcome === "BEHIND") continue;
+        memory.noted(couponId, outcome, 1);
       }
     } else if (now.do === "sync") {
       terms = { ...termsOf(terms, now), quantity: terms.quantity + now.add, version: terms.version + 1 };

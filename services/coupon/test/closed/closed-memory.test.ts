@@ -115,7 +115,8 @@ describe("a look at the gate", () => {
     const { couponId } = await soldOut(1);
     let away = false;
     const failing: Pick<GateReader, "read" | "winners"> = {
-      read: (ids) => (away ? Promise.resolve({ views: new Map(), failure: new Error("away") }) : reader.read(ids)),
+      read: (ids) =>
+        away ? Promise.resolve({ views: new Map(), remains: new Set(), failure: new Error("away") }) : reader.read(ids),
       winners: (id, view) => reader.winners(id, view),
     };
     const { clock, learn, look, ask } = remembering(setUp, { source: failing });
@@ -347,6 +348,45 @@ describe("the memory", () => {
     await learn(couponId);
 
     expect({ reads, pages }).toEqual({ reads: ["TOO_LARGE"], pages: 0 });
+  });
+
+  it("has room for the coupon of which a crowd has lost, however many others are asked for a little", async () => {
+    const { couponId } = await soldOut(2);
+    const { memory, look, read, ask, held } = remembering(setUp);
+    // A thousand others, each a little, and between them the crowd.
+    const round = (n: number): void => {
+      for (let i = 0; i < 1_000; i += 1) {
+        memory.noted(String(10_000_000_000 + 1_000 * n + i), "FINISHED", 3);
+        if (i % 50 === 0) memory.noted(couponId, "SOLD_OUT", 10);
+      }
+    };
+    for (let i = 0; i < 1_000; i += 1) memory.noted(String(20_000_000_000 + i), "FINISHED", 3);
+
+    await look();
+    for (let n = 0; n < 5; n += 1) {
+      round(n);
+      await look();
+      await read();
+    }
+
+    expect(ask(couponId, "late")).toEqual(SOLD_OUT);
+    expect(held().coupons).toBeLessThanOrEqual(1_000);
+  });
+
+  it("gives the place of winners for whom few ask to those for whom many do", async () => {
+    const [few, many] = [await soldOut(200), await soldOut(200)];
+    const { memory, learn, look, read, ask, reads } = remembering(setUp, { maxBytes: 24_000 });
+    memory.noted(few.couponId, "SOLD_OUT", 10);
+    await look();
+    await look();
+    await read();
+    expect(ask(few.couponId, "late")).toEqual(SOLD_OUT);
+
+    await learn(many.couponId);
+
+    expect(reads).toEqual(["DONE", "DONE"]);
+    expect(ask(many.couponId, "late")).toEqual(SOLD_OUT);
+    expect(ask(few.couponId, "late")).toBeUndefined();
   });
 
   it("forgets a coupon that nobody has asked for in a minute", async () => {

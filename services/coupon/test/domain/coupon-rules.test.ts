@@ -17,6 +17,7 @@ function coupon(values: Partial<Coupon> = {}): Coupon {
     validForMs: undefined,
     createdAt: 0,
     version: 1,
+    completed: undefined,
     ...values,
   };
 }

@@ -2,7 +2,7 @@ import { CouponAdminService, CouponService } from "@firstcome/contracts/coupon";
 import { type Database, openDatabase } from "@firstcome/database";
 import { connectRedis, createKeys, Handoff, type Keys, type RedisClient } from "@firstcome/redis";
 import { type Client, createClient, openChannel } from "@firstcome/rpc";
-import { silentLogger } from "@firstcome/runtime";
+import { type Clock, silentLogger } from "@firstcome/runtime";
 import { cleanUpAfterFile, testDatabase, testRedis } from "@firstcome/testkit";
 import { readCouponConfig } from "../../src/config.ts";
 import { type CouponService as Service, startCouponService } from "../../src/service.ts";
@@ -43,7 +43,7 @@ export async function startTestService(env: NodeJS.ProcessEnv = {}): Promise<Tes
 }
 
 /** One more service on the same servers. Its clients do not retry, so that a test sees every answer. */
-export async function startOn(servers: Servers, env: NodeJS.ProcessEnv = {}): Promise<StartedService> {
+export async function startOn(servers: Servers, env: NodeJS.ProcessEnv = {}, clock?: Clock): Promise<StartedService> {
   const config = readCouponConfig({
     PORT: "0",
     REDIS_URL: servers.redisUrl,
@@ -54,7 +54,7 @@ export async function startOn(servers: Servers, env: NodeJS.ProcessEnv = {}): Pr
     GATE_SETTLE_MS: "0",
     ...env,
   });
-  const service = await startCouponService(config, { log: silentLogger });
+  const service = await startCouponService(config, { log: silentLogger, ...(clock && { clock }) });
   const channel = openChannel(service.address, { retry: false, defaultTimeoutMs: 60_000 });
   cleanUpAfterFile(async () => {
     channel.close();

@@ -2,7 +2,8 @@ import { Bell, type Clock, type Logger } from "@firstcome/runtime";
 import type { HandoffBatch, HandoffSource } from "../domain/handoff-source.ts";
 import type { Holdings } from "../domain/holdings.ts";
 import type { ItemFailure } from "../domain/judgement.ts";
-import type { Delivery, Ledger, Verdict } from "../domain/ledger.ts";
+import type { Ledger } from "../domain/ledger.ts";
+import type { Delivery, Verdict } from "../domain/verdict.ts";
 import type { Capacity } from "../domain/worker-load.ts";
 import { BackoffQueue } from "./backoff-queue.ts";
 import type { DispatchMeter } from "./dispatch-meter.ts";
@@ -60,9 +61,9 @@ export class Dispatch implements SessionHost {
   }
 
   attach(worker: WorkerIdentity, capacity: Capacity, line: WorkerLine): Session {
-    const { ledger, log, streamMaxAgeMs, streamGraceMs: graceMs } = this.#spec;
+    const { ledger, clock, log, streamMaxAgeMs, streamGraceMs: graceMs } = this.#spec;
     const load = ledger.attach(worker.workerId, capacity);
-    const goAwayAt = worker.attachedAt + streamMaxAgeMs * (0.9 + 0.2 * Math.random());
+    const goAwayAt = clock.now() + streamMaxAgeMs * (0.9 + 0.2 * Math.random());
     const session = new Session({ worker, load, line, host: this, goAwayAt, graceMs });
     this.#sessions.set(worker.workerId, session);
     log.info({ worker: worker.name, serialNo: worker.serialNo, peer: worker.peer }, "a worker attached");

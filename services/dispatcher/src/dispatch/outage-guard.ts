@@ -18,7 +18,7 @@ export class OutageGuard {
     this.#log = spec.log;
   }
 
-  /** Epoch ms of the last failed pass of any loop; -Infinity when there was none. */
+  /** When a pass of any loop failed last, by the clock of the dispatch; -Infinity when there was none. */
   get lastTroubleAt(): number {
     return this.#lastTroubleAt;
   }

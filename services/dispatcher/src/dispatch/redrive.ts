@@ -3,7 +3,7 @@ import type { Clock } from "@firstcome/runtime";
 import type { DeadLetterBox } from "../domain/dead-letter-box.ts";
 
 export interface RedriveSpec {
-  box: DeadLetterBox;
+  box: Pick<DeadLetterBox, "ids" | "redrive">;
   /** Empty: all that are there now. */
   ids: readonly string[];
   perSecond: number;
@@ -24,7 +24,7 @@ export async function* redrive(spec: RedriveSpec): AsyncGenerator<RedriveProgres
   let reportedAt = startedAt;
   let redriven = 0;
   let notFound = 0;
-  for await (const id of spec.ids.length > 0 ? spec.ids : letterIds(box, startedAt)) {
+  for await (const id of spec.ids.length > 0 ? spec.ids : box.ids()) {
     const dueAt = startedAt + ((redriven + notFound) * 1_000) / perSecond;
     // A timer is only good to a millisecond; at a high rate several letters share one.
     for (let now = clock.now(); now < dueAt && !signal.aborted; now = clock.now()) {
@@ -42,15 +42,4 @@ export async function* redrive(spec: RedriveSpec): AsyncGenerator<RedriveProgres
   yield { redriven, notFound };
 }
 
-/** Those that died before `before`: what is redriven and dies again is left for another time. */
-async function* letterIds(box: DeadLetterBox, before: number): AsyncGenerator<string, void, undefined> {
-  let after: string | undefined;
-  do {
-    const page = await box.list({ limit: PAGE, ...(after !== undefined && { after }) });
-    for (const { id, deadSince } of page.letters) if (deadSince <= before) yield id;
-    after = page.next;
-  } while (after !== undefined);
-}
-
 const REPORT_MS = 1_000;
-const PAGE = 500;

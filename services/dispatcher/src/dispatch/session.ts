@@ -1,5 +1,5 @@
 import type { ItemFailure } from "../domain/judgement.ts";
-import type { Delivery } from "../domain/ledger.ts";
+import type { Delivery } from "../domain/verdict.ts";
 import type { Capacity, WorkerLoad } from "../domain/worker-load.ts";
 import type { GoAwayReason, WorkerLine } from "./worker-line.ts";
 
@@ -18,7 +18,7 @@ export interface SessionSpec {
   load: WorkerLoad;
   line: WorkerLine;
   host: SessionHost;
-  /** Epoch ms. */
+  /** By the clock of the dispatch. */
   goAwayAt: number;
   /** How long a worker that leaves or is sent away has to settle what it holds. */
   graceMs: number;
@@ -185,7 +185,7 @@ export class Session {
 }
 
 interface Closing {
-  /** Epoch ms. */
+  /** By the clock of the dispatch. */
   readonly until: number;
   /** The worker wants to be told when nothing is with it any more. */
   readonly drain: boolean;

@@ -110,7 +110,7 @@ export class Settler {
 
 interface Pending {
   readonly settlement: Settlement;
-  /** Epoch ms. */
+  /** By the clock of the dispatch. */
   readonly since: number;
   readonly confirmed: Set<Confirmed>;
 }

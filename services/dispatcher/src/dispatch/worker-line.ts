@@ -1,4 +1,4 @@
-import type { Delivery } from "../domain/ledger.ts";
+import type { Delivery } from "../domain/verdict.ts";
 
 /**
  * How a session speaks to its worker; the handler puts it into messages. What says something returns false when the worker

@@ -1,7 +1,11 @@
 /** What could not be handled, kept until an operator decides. */
 export interface DeadLetterBox {
+  /** What the id of a letter looks like. */
+  readonly idForm: RegExp;
   /** A page, oldest first within each partition. `next` is the `after` of the next page; undefined on the last. */
   list(page: { after?: string; limit: number }): Promise<{ letters: DeadLetter[]; next: string | undefined }>;
+  /** The ids of all that are there when it begins: what dies while they are gone through is left for another time. */
+  ids(): AsyncIterable<string>;
   /** Puts a letter back on the hand-off. False: it is not there. */
   redrive(id: string): Promise<boolean>;
   /** Deletes a letter for good and returns it. Undefined: it is not there. */

@@ -2,7 +2,7 @@
 export class DueQueue<T> {
   readonly #heap: { dueAt: number; value: T }[] = [];
 
-  /** Epoch ms; undefined when there is nothing. */
+  /** When the earliest is due; undefined when there is nothing. */
   get nextDueAt(): number | undefined {
     return this.#heap[0]?.dueAt;
   }

@@ -28,7 +28,7 @@ export type Phase =
 export interface Attempt {
   readonly token: string;
   readonly workerId: string;
-  /** Epoch ms. */
+  /** By the clock of the dispatch. */
   readonly deadline: number;
 }
 

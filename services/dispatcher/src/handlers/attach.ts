@@ -20,6 +20,7 @@ export interface AttachSpec {
   dispatch: Dispatch;
   control: Pick<DispatchControl, "nextWorkerSerial">;
   clock: Clock;
+  wallClock: Clock;
   dispatcherId: string;
   heartbeatMs: number;
   deliveryDeadlineMs: number;
@@ -57,7 +58,7 @@ async function register(
   stream: AttachStream,
   ctx: CallContext,
 ): Promise<Session> {
-  const { dispatch, control, clock, dispatcherId, heartbeatMs, deliveryDeadlineMs } = spec;
+  const { dispatch, control, wallClock, dispatcherId, heartbeatMs, deliveryDeadlineMs } = spec;
   const serialNo = await control.nextWorkerSerial().catch((error: unknown) => {
     throw redisUnavailable(error);
   });
@@ -76,7 +77,7 @@ async function register(
       },
     },
   });
-  const worker = { workerId, serialNo, name, peer: ctx.peer, attachedAt: clock.now() };
+  const worker = { workerId, serialNo, name, peer: ctx.peer, attachedAt: wallClock.now() };
   return dispatch.attach(worker, toCapacity(capacity), new StreamLine(stream));
 }
 

@@ -6,10 +6,10 @@ import type { DeadLetter, DeadLetterBox } from "../domain/dead-letter-box.ts";
 import { redisUnavailable } from "./refusals.ts";
 
 export function listDeadLetters(spec: {
-  box: Pick<DeadLetterBox, "list">;
+  box: Pick<DeadLetterBox, "idForm" | "list">;
 }): Handler<typeof DispatchAdminService, "listDeadLetters"> {
   return async ({ pageSize, pageToken }) => {
-    const [after] = readPageToken(pageToken, [/^\d{1,5}:\d{1,19}-\d{1,19}$/]) ?? [];
+    const [after] = readPageToken(pageToken, [spec.box.idForm]) ?? [];
     const page = { limit: pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, ...(after !== undefined && { after }) };
     const { letters, next } = await spec.box.list(page).catch((error: unknown) => {
       throw redisUnavailable(error);

@@ -7,7 +7,7 @@ import { redisUnavailable } from "./refusals.ts";
 
 /** What was put back before the caller left, or Redis, stays put back. */
 export function redriveDeadLetters(spec: {
-  box: DeadLetterBox;
+  box: Pick<DeadLetterBox, "ids" | "redrive">;
   clock: Clock;
 }): Handler<typeof DispatchAdminService, "redriveDeadLetters"> {
   return async function* answer({ deadLetterIds: ids, perSecond }, ctx) {

@@ -13,13 +13,13 @@ export interface StatsSpec {
   holdings: Holdings;
   meter: DispatchMeter;
   backlog: BacklogReader;
-  clock: Clock;
+  wallClock: Clock;
   dispatcherId: string;
 }
 
 /** @throws RpcError UNAVAILABLE (REDIS_UNAVAILABLE) */
 export async function statsMessage(spec: StatsSpec): Promise<MessageInitShape<typeof StatsSchema>> {
-  const { dispatch, holdings, meter, clock, dispatcherId } = spec;
+  const { dispatch, holdings, meter, wallClock, dispatcherId } = spec;
   const backlog = await spec.backlog.read().catch((error: unknown) => {
     throw redisUnavailable(error);
   });
@@ -29,7 +29,7 @@ export async function statsMessage(spec: StatsSpec): Promise<MessageInitShape<ty
     dispatcherId,
     backlogBatches: BigInt(backlog.batches),
     pendingBatches: BigInt(backlog.pending),
-    oldestAge: backlog.oldestAcceptedAt === undefined ? undefined : ageSince(backlog.oldestAcceptedAt, clock.now()),
+    oldestAge: backlog.oldestAcceptedAt === undefined ? undefined : ageSince(backlog.oldestAcceptedAt, wallClock.now()),
     deadLetters: BigInt(backlog.deadLetters),
     paused: dispatch.paused,
     workers: dispatch.workers,

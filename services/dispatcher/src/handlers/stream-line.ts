@@ -4,7 +4,7 @@ import type { AttachRequest, AttachResponseSchema, BatchSchema } from "@firstcom
 import type { DuplexStream } from "@firstcome/rpc";
 import type { GoAwayReason, WorkerLine } from "../dispatch/worker-line.ts";
 import { isGapless } from "../domain/items.ts";
-import type { Delivery } from "../domain/ledger.ts";
+import type { Delivery } from "../domain/verdict.ts";
 
 export type AttachStream = DuplexStream<AttachRequest, MessageInitShape<typeof AttachResponseSchema>>;
 

@@ -1,4 +1,11 @@
-import type { EntryRef, Handoff, HandoffEntry, HandoffLane as RedisLane } from "@firstcome/redis";
+import {
+  type EntryRef,
+  formatEntryRef,
+  type Handoff,
+  type HandoffEntry,
+  type HandoffLane as RedisLane,
+  parseEntryRef,
+} from "@firstcome/redis";
 import type {
   Backlog,
   HandoffBatch,
@@ -28,12 +35,12 @@ export class RedisHandoffSource implements HandoffSource {
   }
 
   async keepAlive(batchIds: readonly string[]): Promise<string[]> {
-    return (await this.#handoff.keepAlive(toRefs(batchIds))).map(toId);
+    return (await this.#handoff.keepAlive(toRefs(batchIds))).map(formatEntryRef);
   }
 
   async settle(settlements: readonly Settlement[]): Promise<SettleResult> {
     const known = settlements.flatMap((settlement) => {
-      const ref = toRef(settlement.batchId);
+      const ref = parseEntryRef(settlement.batchId);
       // An id of another form is none of ours: there is nothing to take off.
       return ref ? [{ ...ref, settlement }] : [];
     });
@@ -58,7 +65,7 @@ export class RedisHandoffSource implements HandoffSource {
   async recordFailures(failed: readonly { batchId: string; failures: number }[]): Promise<void> {
     await Promise.all(
       failed.map(async ({ batchId, failures }) => {
-        const ref = toRef(batchId);
+        const ref = parseEntryRef(batchId);
         if (ref) await this.#handoff.recordFailure(ref.partition, ref.entryId, failures);
       }),
     );
@@ -104,19 +111,9 @@ function toRead(entries: readonly HandoffEntry[]): HandoffRead {
 
 function toBatch(entry: HandoffEntry): HandoffBatch {
   const { couponId, acceptedAt, userIds, issueNos, failures } = entry;
-  return { id: toId(entry), couponId, acceptedAt, userIds, issueNos, failures };
-}
-
-function toId({ partition, entryId }: EntryRef): string {
-  return `${partition}:${entryId}`;
+  return { id: formatEntryRef(entry), couponId, acceptedAt, userIds, issueNos, failures };
 }
 
 function toRefs(batchIds: readonly string[]): EntryRef[] {
-  return batchIds.flatMap((batchId) => toRef(batchId) ?? []);
-}
-
-function toRef(batchId: string): EntryRef | undefined {
-  // With twenty digits a part may be beyond 64 bits, which Redis refuses.
-  const match = /^(\d{1,5}):(\d{1,19}-\d{1,19})$/.exec(batchId);
-  return match ? { partition: Number(match[1]), entryId: match[2] as string } : undefined;
+  return batchIds.flatMap((batchId) => parseEntryRef(batchId) ?? []);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HandoffBatch, Settlement } from "../../src/domain/handoff-source.ts";
 import type { ItemFailure } from "../../src/domain/judgement.ts";
-import type { Acknowledged, Delivery, Verdict } from "../../src/domain/ledger.ts";
+import type { Acknowledged, Delivery, Verdict } from "../../src/domain/verdict.ts";
 
 /**
  * What an observer knows who sees only what goes in and out of a ledger, and what that observer holds it to: one current

@@ -5,6 +5,11 @@ import type { Order } from "./order.ts";
 export interface LockedOrder {
   /** As it stood when it was locked. */
   readonly order: Order;
+  /**
+   * Epoch ms by the clock of the database, which all who change orders share: what one host notes and another judges is told
+   * by it, since the clocks of two hosts may be minutes apart.
+   */
+  databaseNow(): Promise<number>;
   /** Binds the user's request id to the payment of this order. */
   claimPayment(requestId: string): Promise<"CLAIMED" | "REQUEST_ID_REUSED">;
   /** Writes how the order stands now, and what others must hear of it. */

@@ -67,7 +67,7 @@ async function payUnderLock(deps: PayDeps, request: PaymentRequest): Promise<Pay
 }
 
 async function pay(deps: PayDeps, locked: LockedOrder): Promise<Ending<Payment>> {
-  const used = await useCoupon(deps, locked.order);
+  const used = await useCoupon(deps, locked);
   if (used.kind === "REFUSED") return rollBack(used);
 
   const paidAt = deps.now();
@@ -86,13 +86,13 @@ async function pay(deps: PayDeps, locked: LockedOrder): Promise<Ending<Payment>>
 }
 
 async function useCoupon(
-  { coupons, now }: PayDeps,
-  order: Order,
+  { coupons }: PayDeps,
+  locked: LockedOrder,
 ): Promise<{ kind: "USED"; discountKrw: number } | { kind: "REFUSED"; why: CouponRefusal }> {
-  const { id: orderId, userId, couponId, amountKrw } = order;
+  const { id: orderId, userId, couponId, amountKrw } = locked.order;
   if (couponId === undefined) return { kind: "USED", discountKrw: 0 };
   // Should the return come late, a paid order would lose its coupon.
-  if (isReturning(order, now())) throw new UnavailableError("COUPON_SERVICE", RETRY_AFTER_MS);
+  if (await isReturning(locked)) throw new UnavailableError("COUPON_SERVICE", RETRY_AFTER_MS);
   return coupons.use({ couponId, userId, orderId }, amountKrw);
 }
 

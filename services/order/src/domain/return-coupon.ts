@@ -1,12 +1,10 @@
 import { COUPON_CALL_SETTLES_MS, type Coupons } from "./coupons.ts";
 import { UnavailableError } from "./faults.ts";
 import { commit, type Ending, type LockedOrder, type OrderLock, rollBack } from "./locked-order.ts";
-import type { Order } from "./order.ts";
 
 interface ReturnDeps {
   readonly orders: OrderLock;
   readonly coupons: Pick<Coupons, "giveBack">;
-  readonly now: () => number;
 }
 
 /**
@@ -20,7 +18,7 @@ interface ReturnDeps {
  */
 export async function returnCoupon(deps: ReturnDeps, orderId: string): Promise<UnavailableError | undefined> {
   try {
-    const since = await deps.orders.withLock(orderId, (locked) => begin(locked, deps.now()));
+    const since = await deps.orders.withLock(orderId, begin);
     if (since !== undefined) await deps.orders.withLock(orderId, (locked) => giveBack(deps, locked, since));
     return undefined;
   } catch (error) {
@@ -30,24 +28,26 @@ export async function returnCoupon(deps: ReturnDeps, orderId: string): Promise<U
 }
 
 /** A return of this order's coupon was asked for, and may take effect at any time: nobody has heard of its end. */
-export function isReturning({ couponReturningSince: since }: Order, now: number): boolean {
-  return since !== undefined && now < since + COUPON_CALL_SETTLES_MS;
+export async function isReturning(locked: Pick<LockedOrder, "order" | "databaseNow">): Promise<boolean> {
+  const { couponReturningSince: since } = locked.order;
+  return since !== undefined && (await locked.databaseNow()) < since + COUPON_CALL_SETTLES_MS;
 }
 
 /** Since when it is under way; undefined: there is nothing to return, or somebody else does it. */
-async function begin(locked: LockedOrder, now: number): Promise<Ending<number | undefined>> {
+async function begin(locked: LockedOrder): Promise<Ending<number | undefined>> {
   const { order } = locked;
-  if (order.status !== "CREATED" || isReturning(order, now)) return rollBack(undefined);
-  await locked.write({ ...order, couponReturningSince: now });
-  return commit(now);
+  if (order.status !== "CREATED" || (await isReturning(locked))) return rollBack(undefined);
+  const since = await locked.databaseNow();
+  await locked.write({ ...order, couponReturningSince: since });
+  return commit(since);
 }
 
-async function giveBack({ coupons, now }: ReturnDeps, locked: LockedOrder, since: number): Promise<Ending<void>> {
+async function giveBack({ coupons }: ReturnDeps, locked: LockedOrder, since: number): Promise<Ending<void>> {
   const { order } = locked;
   const { id: orderId, couponId, userId } = order;
   const ours = order.status === "CREATED" && order.couponReturningSince === since;
   if (!ours || couponId === undefined) return rollBack(undefined);
-  if (now() >= since + ASKED_WITHIN_MS) throw new UnavailableError("DATABASE", RETRY_AFTER_MS);
+  if ((await locked.databaseNow()) >= since + ASKED_WITHIN_MS) throw new UnavailableError("DATABASE", RETRY_AFTER_MS);
   await coupons.giveBack({ couponId, userId, orderId });
   await locked.write({ ...order, couponReturningSince: undefined });
   return commit(undefined);

@@ -3,6 +3,7 @@ import {
   OrderRepository,
   OutboxRepository,
   ProductRepository,
+  readDatabaseClock,
   type RequestKey,
   remember,
   type UnitOfWork,
@@ -22,6 +23,10 @@ export class MysqlLockedOrder implements LockedOrder {
   constructor(em: UnitOfWork, order: Order) {
     this.#em = em;
     this.order = order;
+  }
+
+  databaseNow(): Promise<number> {
+    return readDatabaseClock(this.#em);
   }
 
   async claimPayment(requestId: string): Promise<"CLAIMED" | "REQUEST_ID_REUSED"> {

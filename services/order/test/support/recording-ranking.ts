@@ -13,7 +13,7 @@ export class RecordingRanking {
   /** Runs once a call is noted, before it is answered; what it throws is the answer. */
   onRecord: (request: RecordSalesRequest) => Promise<void> = async () => {};
   #server: RpcServer | undefined;
-  #port = 0;
+  #port: number | undefined;
 
   get address(): string {
     return `127.0.0.1:${this.#port}`;
@@ -23,7 +23,7 @@ export class RecordingRanking {
     this.#server = await startServer({
       name: "ranking",
       host: "127.0.0.1",
-      port: this.#port,
+      port: (this.#port ??= await findFreePort()),
       log: silentLogger,
       services: [
         implement(RankingService, {
@@ -34,7 +34,6 @@ export class RecordingRanking {
         implement(RankingAdminService, { refreshPopularProducts: unused, rebuildDailyRanking: unused }),
       ],
     });
-    this.#port = this.#server.port;
   }
 
   /** Goes away; `start` brings it back at the same address. */

@@ -24,7 +24,7 @@ export class ScriptedOrderService {
   maxPageSize = 500;
   readonly #paid = new Map<string, TestSale[]>();
   #server: RpcServer | undefined;
-  #port = 0;
+  #port: number | undefined;
 
   get address(): string {
     return `127.0.0.1:${this.#port}`;
@@ -58,9 +58,9 @@ export class ScriptedOrderService {
   /** At the same port as before, if there was one. */
   async start(auth?: ServerSpec["auth"]): Promise<void> {
     const services = [implement(OrderService, this.#orders), implement(ProductService, this.#products)];
+    this.#port ??= await findFreePort();
     const spec = { name: "order", host: "127.0.0.1", port: this.#port, services, log: silentLogger };
     this.#server = await startServer({ ...spec, auth });
-    this.#port = this.#server.port;
   }
 
   async stop(): Promise<void> {

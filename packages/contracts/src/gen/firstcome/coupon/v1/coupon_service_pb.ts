@@ -568,7 +568,8 @@ export const CouponService: GenService<{
   },
   /**
    * Follows one user's coupon from ACCEPTED until its row is committed, then ends.
-   * Errors: NOT_FOUND (COUPON_NOT_FOUND, USER_COUPON_NOT_FOUND).
+   * Errors: NOT_FOUND (COUPON_NOT_FOUND, USER_COUPON_NOT_FOUND), FAILED_PRECONDITION (NUMBER_CONFLICT: the number is another
+   * user's row, and an operator has to make it good).
    *
    * @generated from rpc firstcome.coupon.v1.CouponService.WatchUserCoupon
    */

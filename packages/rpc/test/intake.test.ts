@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { Code } from "../src/index.ts";
+import { Intake } from "../src/server/intake.ts";
+
+const UNMETERED = { began: () => 0, finished: () => {} };
+
+describe("the intake of a process", () => {
+  it("has room for as many calls as may be worked on", () => {
+    const intake = new Intake(2);
+    const calls = intake.counting(UNMETERED);
+    intake.turnBegan(0);
+    calls.began();
+    expect(intake.hasRoom).toBe(true);
+    calls.began();
+    expect(intake.hasRoom).toBe(false);
+  });
+
+  it("counts a call until the end of the turn in which it was answered", () => {
+    const intake = new Intake(1);
+    const calls = intake.counting(UNMETERED);
+    intake.turnBegan(0);
+    calls.finished(calls.began(), Code.OK);
+    expect(intake.hasRoom).toBe(false);
+    intake.turnEnded();
+    expect(intake.hasRoom).toBe(true);
+  });
+
+  it("has room in a new turn for those that were answered between turns", () => {
+    const intake = new Intake(1);
+    const calls = intake.counting(UNMETERED);
+    intake.turnBegan(0);
+    const began = calls.began();
+    intake.turnEnded();
+    expect(intake.hasRoom).toBe(false);
+    calls.finished(began, Code.UNAVAILABLE);
+    intake.turnBegan(1);
+    expect(intake.hasRoom).toBe(true);
+  });
+
+  it("refuses for a third of the time that it has served in a turn", () => {
+    const intake = new Intake(1);
+    intake.turnBegan(1_000);
+    expect(intake.refused(1_300)).toBe(false);
+    expect(intake.refused(1_399)).toBe(false);
+    expect(intake.refused(1_400)).toBe(true);
+  });
+
+  it("refuses for some ms in a turn in which it has served nobody, and anew in the next", () => {
+    const intake = new Intake(1);
+    for (const began of [0, 50]) {
+      intake.turnBegan(began);
+      expect(intake.refused(began)).toBe(false);
+      expect(intake.refused(began + 4)).toBe(false);
+      expect(intake.refused(began + 5)).toBe(true);
+      intake.turnEnded();
+    }
+  });
+});
