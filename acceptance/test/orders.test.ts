@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { FirstcomeClient } from "@firstcome/client";
 import { UserCouponStatus } from "@firstcome/contracts/coupon";
+import { RpcError } from "@firstcome/rpc";
 import { businessDay } from "@firstcome/runtime";
 import type { ServiceProcess } from "@firstcome/stack";
 import { findFreePort } from "@firstcome/stack";
 import { eventually, findKeys, testDatabase, testRedis } from "@firstcome/testkit";
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { askUntilAnswered } from "./harness/ask-again.ts";
 import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
@@ -81,6 +83,62 @@ async function soldByRanking(): Promise<Map<string, number>> {
   const { popular } = await client.rankingAdmin.refreshPopularProducts({ top: 100, days: 3 });
   return new Map((popular?.products ?? []).map(({ productId, sold }) => [productId, Number(sold)]));
 }
+
+/** KRW that a coupon with this discount takes off an order of so much; undefined: it is refused as too small. */
+async function takenOff(discount: DiscountOffer, priceKrw: bigint): Promise<{ drafted: Krw; used: Krw }> {
+  const [client] = clients as [FirstcomeClient];
+  const userId = "kim";
+  const requestId = (): string => randomUUID();
+  const made = { requestId: requestId(), name: "discount" };
+  const [{ coupon }, { product }] = await Promise.all([
+    client.couponAdmin.createCoupon({ ...made, quantity: 1, discount }),
+    client.products.createProduct({ ...made, priceKrw, stock: 1 }),
+  ]);
+  const [couponId, productId] = [coupon?.id ?? "", product?.id ?? ""];
+  await client.coupons.issueCoupon({ couponId, userId });
+  const wish = { requestId: requestId(), userId, couponId, items: [{ productId, quantity: 1 }] };
+  // No order of the order service has this id.
+  const use = { couponId, userId, orderId: String(2n ** 62n), orderAmountKrw: priceKrw };
+  return {
+    drafted: await unlessTooSmall(async () => (await client.orders.createOrder(wish)).order?.discountKrw),
+    used: await unlessTooSmall(async () => (await client.coupons.useCoupon(use)).discountKrw),
+  };
+}
+
+type DiscountOffer = NonNullable<Parameters<FirstcomeClient["couponAdmin"]["createCoupon"]>[0]["discount"]>;
+type Krw = bigint | undefined;
+
+async function unlessTooSmall(ask: () => Promise<Krw>): Promise<Krw> {
+  try {
+    return await askUntilAnswered(ask);
+  } catch (error) {
+    if (error instanceof RpcError && error.reason === "ORDER_BELOW_MINIMUM") return undefined;
+    throw error;
+  }
+}
+
+describe("what a coupon takes off an order", () => {
+  it("is the same at the order service, which shows it, and at the coupon service, which has the last word", async () => {
+    const krw = (max: bigint): fc.Arbitrary<bigint> => fc.bigInt({ min: 1n, max });
+    const kind = fc.oneof(
+      fc.record({ case: fc.constant("amountOffKrw" as const), value: krw(20_000n) }),
+      fc.record({ case: fc.constant("percentOff" as const), value: fc.integer({ min: 1, max: 100 }) }),
+    );
+    const bound = fc.oneof(fc.constant(0n), krw(10_000n));
+    const offer = fc.record({ kind, minOrderKrw: bound, maxDiscountKrw: bound });
+    const seen = { refused: 0, granted: 0 };
+    await fc.assert(
+      fc.asyncProperty(offer, krw(20_000n), async (discount, priceKrw) => {
+        const { drafted, used } = await takenOff(discount, priceKrw);
+        expect(drafted).toBe(used);
+        seen[used === undefined ? "refused" : "granted"] += 1;
+      }),
+      { numRuns: 25, seed: 7 },
+    );
+    // Both ways were gone: the comparison is about something.
+    expect(Math.min(seen.refused, seen.granted)).toBeGreaterThan(0);
+  });
+});
 
 describe("orders of a crowd of winners", () => {
   it("take stock and coupon once and are counted once, while services are killed and started again", async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ServiceProcess } from "@firstcome/stack";
-import { testDatabase, testRedis } from "@firstcome/testkit";
+import { findFreePort, testDatabase, testRedis } from "@firstcome/testkit";
 import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
 import { expectPromisesKept } from "./harness/settled.ts";
 import { openShop } from "./harness/shop.ts";
@@ -19,7 +19,9 @@ beforeAll(async () => {
   shop = await openShop({ redisUrl, keyPrefix, mysqlUrl });
   coupons = await Promise.all([1, 2].map(() => shop.start("coupon")));
   // They are started again at their ports.
-  dispatchers = await Promise.all([1, 2].map(async () => shop.start("dispatcher", { PORT: String(await findFreePort()) })));
+  dispatchers = await Promise.all(
+    [1, 2].map(async () => shop.start("dispatcher", { PORT: String(await findFreePort()) })),
+  );
   issuers = await Promise.all([1, 2, 3].map(startIssuer));
 });
 

@@ -8,6 +8,7 @@ import { playFaults } from "./faults/play-faults.ts";
 import type { CallEntry } from "./history/entry.ts";
 import { Heard } from "./history/heard.ts";
 import { History } from "./history/history.ts";
+import { Operator } from "./load/operator.ts";
 import { orderCalls } from "./load/order-calls.ts";
 import { Rush } from "./load/rush.ts";
 import { Sale } from "./load/sale.ts";
@@ -21,6 +22,7 @@ import type { Findings } from "./report/report.ts";
 import { type CallersClient, setStage, type Stage } from "./stage/stage.ts";
 
 const COUPONS_AT_A_TIME = 4;
+const OPERATORS = 3;
 /** How long the rush goes on when the last fault is over: what has stopped must flow again meanwhile. */
 const CALM_MS = 6_000;
 /** More than the longest pause that any part of the system makes between two tries. */
@@ -43,7 +45,7 @@ export async function runChaos(
 
   say(`History: ${history.path}\nLogs of the services: ${directory}`);
   await using stage = await setStage(directory, say);
-  const { sale, rush, shopping } = await openDoors(stage, seed, heard, hear);
+  const { sale, rush, shopping, operators } = await openDoors(stage, seed, heard, hear);
   say("The rush has begun.");
 
   const struck = await playFaults(plan, stage, (fault, what) => {
@@ -53,9 +55,11 @@ export async function runChaos(
   say("All faults are over; the rush goes on for a while.");
   await sleep(CALM_MS);
 
+  // What operators leave half done is made whole first: whoever asks once more shall find the coupons open.
+  const unsettled = await Promise.all(operators.map((operator) => operator.end()));
   await Promise.all([rush.end(), shopping.end(), sale.settled()]);
   say("Everyone who got no answer asks once more, and many who got one.");
-  const unanswered = await rush.askOnceMore();
+  const unanswered = (await rush.askOnceMore()) + unsettled.reduce((sum, each) => sum + each, 0);
   await using witnesses = await openWitnesses(stage);
   const left = await drain(witnesses, DRAIN_MS);
   say("Nothing is on its way any more; what callers were told is held against MySQL and Redis.");
@@ -70,12 +74,17 @@ async function openDoors(
   seed: number,
   heard: Heard,
   hear: (entry: CallEntry) => void,
-): Promise<{ sale: Sale; rush: Rush; shopping: Shopping }> {
+): Promise<{ sale: Sale; rush: Rush; shopping: Shopping; operators: Operator[] }> {
   const random = seededRandom(seed);
   const [{ client }] = clients as [CallersClient];
   const sale = new Sale({ clients: clients.map((each) => each.client), atATime: COUPONS_AT_A_TIME, random });
   const [productIds] = await Promise.all([stockShop(client), sale.begin()]);
   const rush = new Rush({ ways: waysOf(clients), sale, random, hear });
   const calls = orderCalls(clients, hear);
-  return { sale, rush, shopping: new Shopping({ calls, productIds, winners: heard.winners, random }) };
+  const { winners } = heard;
+  const operators = Array.from({ length: OPERATORS }, (_, i) => {
+    const name = `operator-${i + 1}`;
+    return new Operator({ name, clients, sale, winners, random: seededRandom(seed + 1 + i), hear });
+  });
+  return { sale, rush, shopping: new Shopping({ calls, productIds, winners, random }), operators };
 }

@@ -15,6 +15,7 @@ const KEPT = {
     timeMismatches: 0,
     secondThoughts: 0,
     heldBack: 0,
+    notRevoked: 0,
   },
   orders: {
     salesMismatches: 0,

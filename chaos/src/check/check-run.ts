@@ -1,4 +1,5 @@
 import { readEvidence } from "@firstcome/promise-check";
+import type { RowDataPacket } from "mysql2/promise";
 import type { Heard } from "../history/heard.ts";
 import type { SaleCoupon } from "../load/sale.ts";
 import { type CouponViolations, findCouponViolations } from "./coupon-violations.ts";
@@ -24,7 +25,7 @@ export interface RunCheck {
 
 export interface RunFacts {
   readonly heard: Heard;
-  readonly sold: readonly Pick<SaleCoupon, "couponId" | "quantity">[];
+  readonly sold: readonly Pick<SaleCoupon, "couponId" | "quantity" | "stockedAt">[];
   readonly cancelAsked: ReadonlySet<string>;
   /** Of each product before the first order. */
   readonly stock: number;
@@ -37,10 +38,19 @@ export async function checkRun(witnesses: Witnesses, facts: RunFacts): Promise<R
   let accepted = 0;
   const rowsAt: number[] = [];
   // One after the other: the evidence of one coupon is in memory at a time.
-  for (const { couponId, quantity } of sold) {
+  for (const { couponId, quantity, stockedAt } of sold) {
     const answers = heard.answersOf(couponId);
     const stored = await readEvidence(witnesses.pool, witnesses.state, couponId);
-    const found = findCouponViolations({ ...stored, quantity, heard: answers, denied: heard.deniedOf(couponId) });
+    const found = findCouponViolations({
+      ...stored,
+      quantity,
+      stockedAt,
+      heard: answers,
+      denied: heard.deniedOf(couponId),
+      granted: heard.grantedOf(couponId),
+      revoked: heard.revokedOf(couponId),
+      revokedRows: await readRevoked(witnesses, couponId),
+    });
     coupons = add(coupons, found);
     accepted += new Set(answers.flatMap(({ userId, answer }) => ("issueNo" in answer ? [userId] : []))).size;
     for (const { issuedAt } of stored.rows) rowsAt.push(issuedAt);
@@ -59,7 +69,26 @@ export async function checkRun(witnesses: Witnesses, facts: RunFacts): Promise<R
   };
 }
 
-const NOTHING = { quantity: 0, heard: [], denied: new Set<string>(), rows: [], winners: new Map<string, number>() };
+const NOBODY: ReadonlySet<string> = new Set();
+const NOTHING = {
+  quantity: 0,
+  stockedAt: undefined,
+  heard: [],
+  denied: NOBODY,
+  granted: NOBODY,
+  revoked: NOBODY,
+  revokedRows: NOBODY,
+  rows: [],
+  winners: new Map<string, number>(),
+};
+
+async function readRevoked({ pool }: Witnesses, couponId: string): Promise<Set<string>> {
+  const [rows] = await pool.query<(RowDataPacket & { userId: string })[]>(
+    "SELECT user_id AS userId FROM user_coupon WHERE coupon_id = ? AND status = 'REVOKED'",
+    [couponId],
+  );
+  return new Set(rows.map(({ userId }) => userId));
+}
 
 function add(one: CouponViolations, other: CouponViolations): CouponViolations {
   const names = Object.keys(one) as (keyof CouponViolations)[];

@@ -3,10 +3,18 @@ import type { HeardAnswer } from "../history/heard.ts";
 
 /** What is known of one coupon afterwards. */
 export interface CouponEvidence extends StoredEvidence {
+  /** With all that was added. */
   readonly quantity: number;
+  /** When an operator was last told that stock was added, epoch ms; undefined: never. */
+  readonly stockedAt: number | undefined;
   readonly heard: readonly HeardAnswer[];
   /** Users who were told that they do not have the coupon when they ordered with it. */
   readonly denied: ReadonlySet<string>;
+  /** Users to whom an operator gave it, and from whom one took it, and was told that it is done. */
+  readonly granted: ReadonlySet<string>;
+  readonly revoked: ReadonlySet<string>;
+  /** Users whose row says that it was taken from them. */
+  readonly revokedRows: ReadonlySet<string>;
 }
 
 /** How often each promise about coupons was broken. All 0: kept. */
@@ -17,22 +25,50 @@ export interface CouponViolations extends Violations {
   readonly secondThoughts: number;
   /** P3: numbers that nobody got although users were told that it is sold out. */
   readonly heldBack: number;
+  /** Users who have a coupon that was taken from them. */
+  readonly notRevoked: number;
 }
 
 /** Compares what callers were told with what the stores hold. Pure; knows nothing of how coupons are issued. */
-export function findCouponViolations({ quantity, heard, denied, rows, winners }: CouponEvidence): CouponViolations {
+export function findCouponViolations(evidence: CouponEvidence): CouponViolations {
+  const { quantity, heard, rows, winners, granted, revoked, revokedRows } = evidence;
   const told = heard.flatMap(({ userId, answer }) => ("issueNo" in answer ? [{ userId, ...answer }] : []));
-  const lost = heard.filter(({ answer }) => !("issueNo" in answer));
-  const winning = new Set([...rows, ...told].map(({ userId }) => userId));
-  // Whoever was told so had lost for good: none of these coupons gets more stock, and none is paused.
-  const toldOtherwise = new Set([...lost.map(({ userId }) => userId), ...denied]);
   const acceptedAt = new Map(rows.map((row) => [row.userId, row.acceptedAt]));
   const mistimed = told.filter((answer) => (acceptedAt.get(answer.userId) ?? answer.acceptedAt) !== answer.acceptedAt);
-  const wasSoldOut = lost.some(({ answer }) => answer.outcome === "SOLD_OUT");
+  const found = findViolations({ quantity, told, rows, winners });
+  // Those whom the gate knows, or who were told a number, are among the lost already.
+  const known = new Set([...rows.map(({ userId }) => userId), ...told.map(({ userId }) => userId), ...winners.keys()]);
   return {
-    ...findViolations({ quantity, told, rows, winners }),
+    ...found,
+    lost: found.lost + [...granted].filter((userId) => !known.has(userId)).length,
     timeMismatches: new Set(mistimed.map(({ userId }) => userId)).size,
-    secondThoughts: [...toldOtherwise].filter((userId) => winning.has(userId)).length,
-    heldBack: wasSoldOut ? Math.max(quantity - rows.length, 0) : 0,
+    secondThoughts: countSecondThoughts(evidence, told),
+    heldBack: wasSoldOut(evidence) ? Math.max(quantity - rows.length, 0) : 0,
+    notRevoked: [...revoked].filter((userId) => !revokedRows.has(userId)).length,
   };
 }
+
+function countSecondThoughts(
+  { heard, rows, denied, stockedAt }: CouponEvidence,
+  told: readonly { userId: string; acceptedAt: number }[],
+): number {
+  const wonAt = new Map([...told, ...rows].map(({ userId, acceptedAt }) => [userId, acceptedAt]));
+  const deniedLater = heard.filter(({ userId, answer, askedAt }) => {
+    const at = wonAt.get(userId);
+    if ("issueNo" in answer || at === undefined) return false;
+    // Whoever is told so may win later: when the coupon goes on, or gets more stock. All else is final.
+    const mayWinLater = answer.outcome === "PAUSED" || (answer.outcome === "SOLD_OUT" && stockedAt !== undefined);
+    return mayWinLater ? askedAt > at : true;
+  });
+  const users = new Set([...deniedLater.map(({ userId }) => userId), ...denied]);
+  return [...users].filter((userId) => wonAt.has(userId)).length;
+}
+
+/** Somebody heard it when whoever tells it must have known of all the stock. */
+function wasSoldOut({ heard, stockedAt }: CouponEvidence): boolean {
+  const since = stockedAt === undefined ? 0 : stockedAt + STOCK_IS_KNOWN_MS;
+  return heard.some(({ answer, askedAt }) => answer.outcome === "SOLD_OUT" && askedAt >= since);
+}
+
+/** A coupon service that answers for a closed gate looks at Redis several times a second, and never goes by a look older than one. */
+const STOCK_IS_KNOWN_MS = 2_000;

@@ -11,6 +11,7 @@ export interface CallEntry {
   readonly caller: string;
   /** Of which coupon service's front end. */
   readonly via: string;
+  /** Empty: of no user in particular. */
   readonly user: string;
   readonly coupon: string;
   /** "issue" is the client's own, which gathers calls; the others are RPCs. */
@@ -18,9 +19,22 @@ export interface CallEntry {
   readonly answer: Answer;
 }
 
-export type Call = "issue" | "IssueCoupon" | "CreateOrder" | "PayOrder" | "CancelOrder";
+export type Call = "issue" | "IssueCoupon" | "CreateOrder" | "PayOrder" | "CancelOrder" | OperatorCall;
 
-export type Answer = IssueAnswer | OrderAnswer | Failure;
+export type OperatorCall =
+  | "AddStock"
+  | "PauseCoupon"
+  | "ResumeCoupon"
+  | "GrantCoupons"
+  | "RevokeUserCoupon"
+  | "RebuildGate";
+
+export type Answer = IssueAnswer | OrderAnswer | OperatorAnswer | Failure;
+
+/** What an operator asked for is so. */
+export interface OperatorAnswer {
+  readonly outcome: "DONE";
+}
 
 /** What became of an order; when it was created, by which request. */
 export interface OrderAnswer {

@@ -1,10 +1,12 @@
 import type { IssueAnswer } from "@firstcome/client";
-import type { CallEntry, OrderAnswer } from "./entry.ts";
+import type { Call, CallEntry, OrderAnswer } from "./entry.ts";
 
 /** An answer of the gate to a user, as often as it differs from what that user was told before. */
 export interface HeardAnswer {
   readonly userId: string;
   readonly answer: IssueAnswer;
+  /** When the call was made that heard it last, epoch ms. */
+  readonly askedAt: number;
 }
 
 /** What callers were told of orders. */
@@ -31,7 +33,7 @@ export class Heard {
   readonly flowedAt = new Map<HeardFlow, number[]>();
   /** Users who were told that they had won, in the order in which they first heard of it. */
   readonly winners: { readonly couponId: string; readonly userId: string }[] = [];
-  readonly #answers = new Map<string, Map<string, Map<string, IssueAnswer>>>();
+  readonly #answers = new Map<string, Map<string, Map<string, HeardAnswer>>>();
   readonly #orders = {
     createdBy: new Map<string, Set<string>>(),
     paid: new Set<string>(),
@@ -39,6 +41,8 @@ export class Heard {
   };
   /** Winners whom the order service told that they had not won. */
   readonly #denied = new Map<string, Set<string>>();
+  readonly #granted = new Map<string, Set<string>>();
+  readonly #revoked = new Map<string, Set<string>>();
 
   get orders(): HeardOrders {
     return this.#orders;
@@ -46,8 +50,8 @@ export class Heard {
 
   /** What users were told of a coupon. */
   answersOf(couponId: string): HeardAnswer[] {
-    const users = this.#answers.get(couponId) ?? new Map<string, Map<string, IssueAnswer>>();
-    return [...users].flatMap(([userId, answers]) => [...answers.values()].map((answer) => ({ userId, answer })));
+    const users = this.#answers.get(couponId) ?? new Map<string, Map<string, HeardAnswer>>();
+    return [...users.values()].flatMap((answers) => [...answers.values()]);
   }
 
   /** Users who were told, when they ordered, that they do not have the coupon. */
@@ -55,15 +59,27 @@ export class Heard {
     return this.#denied.get(couponId) ?? new Set();
   }
 
-  note({ at, via, user, coupon, call, answer }: CallEntry): void {
+  /** Users to whom an operator was told that the coupon is given. */
+  grantedOf(couponId: string): ReadonlySet<string> {
+    return this.#granted.get(couponId) ?? new Set();
+  }
+
+  /** Users from whom an operator was told that the coupon is taken. */
+  revokedOf(couponId: string): ReadonlySet<string> {
+    return this.#revoked.get(couponId) ?? new Set();
+  }
+
+  note({ at, askedAt, via, user, coupon, call, answer }: CallEntry): void {
     this.#count(call, answer.outcome === "FAILED" ? answer.code : answer.outcome);
     if (answer.outcome === "FAILED") {
       if (answer.reason === "USER_COUPON_NOT_FOUND") childOf(this.#denied, coupon, () => new Set()).add(user);
+    } else if (answer.outcome === "DONE") {
+      this.#noteOperation(call, coupon, user);
     } else if ("order" in answer) {
       this.#noteOrder(answer);
       if (answer.outcome !== "CREATED") this.#flowed("orders", at);
     } else {
-      this.#noteIssue(coupon, user, answer);
+      this.#noteIssue(coupon, { userId: user, answer, askedAt });
       this.#flowed("answers", at);
       this.#flowed(`answers of ${via}`, at);
     }
@@ -79,12 +95,21 @@ export class Heard {
     if (at >= (times.at(-1) ?? 0) + GRAIN_MS) times.push(at);
   }
 
-  #noteIssue(couponId: string, userId: string, answer: IssueAnswer): void {
-    const users = childOf(this.#answers, couponId, () => new Map<string, Map<string, IssueAnswer>>());
-    const answers = childOf(users, userId, () => new Map<string, IssueAnswer>());
-    const hasWon = [...answers.values()].some((before) => "issueNo" in before);
+  #noteOperation(call: Call, couponId: string, userId: string): void {
+    if (call === "RevokeUserCoupon") childOf(this.#revoked, couponId, () => new Set()).add(userId);
+    if (call !== "GrantCoupons") return;
+    childOf(this.#granted, couponId, () => new Set()).add(userId);
+    this.winners.push({ couponId, userId });
+  }
+
+  #noteIssue(couponId: string, heard: HeardAnswer): void {
+    const { userId, answer, askedAt } = heard;
+    const users = childOf(this.#answers, couponId, () => new Map<string, Map<string, HeardAnswer>>());
+    const answers = childOf(users, userId, () => new Map<string, HeardAnswer>());
+    const hasWon = [...answers.values()].some((before) => "issueNo" in before.answer);
     if ("issueNo" in answer && !hasWon) this.winners.push({ couponId, userId });
-    answers.set(JSON.stringify(answer), answer);
+    const key = JSON.stringify(answer);
+    answers.set(key, { ...heard, askedAt: Math.max(askedAt, answers.get(key)?.askedAt ?? askedAt) });
   }
 
   #count(call: string, outcome: string): void {

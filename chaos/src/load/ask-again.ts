@@ -8,7 +8,9 @@ const backoff = fullJitterBackoff({ baseMs: 50, maxMs: 1_000 });
 const LONGEST_WAIT_MS = 2_000;
 
 /** Nobody knows whether something was done, or nothing was: the same call may be made again. */
-const WORTH_ASKING_AGAIN = new Set<Code>([Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED]);
+const WORTH_ASKING_AGAIN = new Set<string>(
+  [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED].map(codeName),
+);
 
 export interface Patience {
   /** Of one attempt. */
@@ -39,8 +41,13 @@ export async function askUntilAnswered<T>(
         attempt,
       );
       const waitMs = Math.max(backoff(attempt), Math.min(error.retryAfterMs ?? 0, LONGEST_WAIT_MS));
-      if (!WORTH_ASKING_AGAIN.has(error.code) || Date.now() + waitMs >= until) return undefined;
+      if (!isWorthAskingAgain(codeName(error.code)) || Date.now() + waitMs >= until) return undefined;
       await sleep(waitMs);
     }
   }
+}
+
+/** @param code its name; after any other the same call comes to the same end */
+export function isWorthAskingAgain(code: string): boolean {
+  return WORTH_ASKING_AGAIN.has(code);
 }

@@ -6,7 +6,10 @@ import { askUntilAnswered } from "./ask-again.ts";
 /** A coupon that users rush for, or have rushed for. */
 export interface SaleCoupon {
   readonly couponId: string;
-  readonly quantity: number;
+  /** With all that was added. */
+  quantity: number;
+  /** When an operator was last told that stock was added, epoch ms; undefined: never. */
+  stockedAt: number | undefined;
   /** Users who have begun to ask. */
   asked: number;
   /** Answers that said it is sold out. */
@@ -74,7 +77,7 @@ export class Sale {
       () => undefined,
     );
     if (!created?.coupon) return false;
-    const coupon = { couponId: created.coupon.id, quantity, asked: 0, soldOut: 0 };
+    const coupon = { couponId: created.coupon.id, quantity, stockedAt: undefined, asked: 0, soldOut: 0 };
     this.coupons.push(coupon);
     this.#open.push(coupon);
     return true;

@@ -111,6 +111,7 @@ const MUST_BE_ZERO = [
   "timeMismatches",
   "secondThoughts",
   "heldBack",
+  "notRevoked",
   "deadLetters",
   "salesMismatches",
   "miscountedOrders",
@@ -129,7 +130,9 @@ const USUAL = new Set([
   "ACCEPTED",
   "ALREADY_ISSUED",
   "SOLD_OUT",
+  "PAUSED",
   "FINISHED",
+  "DONE",
   "CREATED",
   "PAID",
   "CANCELLED",
@@ -138,8 +141,19 @@ const USUAL = new Set([
   "RESOURCE_EXHAUSTED",
 ]);
 
-/** Trying to use a coupon twice, and paying what was cancelled, is refused. */
-const REFUSED = new Set(["CreateOrder FAILED_PRECONDITION", "PayOrder FAILED_PRECONDITION"]);
+/**
+ * Trying to use a coupon twice, or one that was revoked, and paying what was cancelled, is refused; so is changing a coupon
+ * that is finished, taking one back that is used, and rebuilding a gate while another does.
+ */
+const REFUSED = new Set([
+  "CreateOrder FAILED_PRECONDITION",
+  "PayOrder FAILED_PRECONDITION",
+  "AddStock FAILED_PRECONDITION",
+  "PauseCoupon FAILED_PRECONDITION",
+  "ResumeCoupon FAILED_PRECONDITION",
+  "RevokeUserCoupon FAILED_PRECONDITION",
+  "RebuildGate ABORTED",
+]);
 
 function findOddAnswers(calls: Report["calls"]): Record<string, number> {
   const all = Object.entries(calls).flatMap(([call, outcomes]) =>

@@ -92,6 +92,17 @@ const PLANTED: [what: string, plant: (run: SoundRun) => Promise<unknown> | void,
     },
     { secondThoughts: 1, lost: 1 },
   ],
+  ["a user to whom it was given and who has none", (run) => run.operate("GrantCoupons", "fay"), { lost: 1 }],
+  ["a user from whom it was taken and who has it", (run) => run.operate("RevokeUserCoupon", "ben"), { notRevoked: 1 }],
+  [
+    "a winner who is told, though stock was added, that it is sold out",
+    async (run) => {
+      await run.addStock(1);
+      run.hear("ben", { outcome: "SOLD_OUT" });
+    },
+    { secondThoughts: 1 },
+  ],
+  ["a winner who is told that it is paused", (run) => run.hear("ben", { outcome: "PAUSED" }), { secondThoughts: 1 }],
   ["a dead letter", (run) => settleDeadLetter(run.witnesses), { deadLetters: 1 }],
   [
     "a sale that is counted twice",
@@ -175,6 +186,23 @@ describe("checkRun", () => {
     const run = await soundRun();
     await plant(run);
     expect(await brokenIn(run)).toEqual(found);
+  });
+
+  it("lets a loser win what was added, and what goes on", async () => {
+    const run = await soundRun();
+    run.hear("fay", { outcome: "PAUSED" });
+    await run.addStock(2);
+    await run.accept("eve");
+    await run.accept("fay");
+    expect(await brokenIn(run)).toEqual({});
+  });
+
+  it("lets an operator give coupons and take them back", async () => {
+    const run = await soundRun();
+    run.operate("GrantCoupons", "ben");
+    run.operate("RevokeUserCoupon", "dan");
+    await run.sql("UPDATE user_coupon SET status = 'REVOKED' WHERE user_id = 'dan'");
+    expect(await brokenIn(run)).toEqual({});
   });
 
   it("lets a cancelled order keep its coupon while a message says that it is to be given back", async () => {

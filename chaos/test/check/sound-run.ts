@@ -6,7 +6,7 @@ import { testDatabase, testRedis } from "@firstcome/testkit";
 import { onTestFinished } from "vitest";
 import { checkRun, type RunCheck } from "../../src/check/check-run.ts";
 import { openWitnesses, type Witnesses } from "../../src/check/witnesses.ts";
-import type { Answer } from "../../src/history/entry.ts";
+import type { Answer, Call, OperatorCall } from "../../src/history/entry.ts";
 import { Heard } from "../../src/history/heard.ts";
 
 export const COUPON = "7";
@@ -25,6 +25,12 @@ export interface SoundRun {
   readonly acceptedAt: number;
   /** Somebody tells of one more answer. */
   hear(user: string, answer: Answer): void;
+  /** An operator is told that it is done. */
+  operate(call: OperatorCall, user: string): void;
+  /** Pieces are added now. */
+  addStock(pieces: number): Promise<void>;
+  /** One more user wins, is told so and gets a row. */
+  accept(user: string): Promise<void>;
   sql(statement: string): Promise<void>;
   check(): Promise<RunCheck>;
 }
@@ -40,19 +46,31 @@ export async function soundRun(): Promise<SoundRun> {
   }
 
   const heard = new Heard();
-  const hear = (user: string, answer: Answer): void =>
-    heard.note({ at: 0, askedAt: 0, caller: "test", via: "coupon-1", user, coupon: COUPON, call: "issue", answer });
+  const note = (user: string, call: Call, answer: Answer): void => {
+    // Whatever is told is told later than it was accepted.
+    const askedAt = Date.now() + 1;
+    heard.note({ at: askedAt, askedAt, caller: "test", via: "coupon-1", user, coupon: COUPON, call, answer });
+  };
+  const hear = (user: string, answer: Answer): void => note(user, "issue", answer);
   const acceptedAt = await rush(witnesses, hear);
   await shop(witnesses, hear);
+  const sold = { couponId: COUPON, quantity: QUANTITY, stockedAt: undefined as number | undefined };
   return {
     witnesses,
     acceptedAt,
     hear,
+    operate: (call, user) => note(user, call, { outcome: "DONE" }),
+    addStock: async (pieces) => {
+      sold.quantity += pieces;
+      sold.stockedAt = Date.now();
+      await witnesses.state.sync({ ...TERMS, quantity: sold.quantity, version: 2 });
+    },
+    accept: async (user) => void (await issue(witnesses, [user], hear)),
     sql: async (statement) => void (await witnesses.pool.query(statement)),
     check: () =>
       checkRun(witnesses, {
         heard,
-        sold: [{ couponId: COUPON, quantity: QUANTITY }],
+        sold: [sold],
         cancelAsked: new Set([ORDERS.cancelled]),
         stock: STOCK,
       }),
@@ -68,17 +86,26 @@ async function makeSchema(): Promise<string> {
   return url;
 }
 
-async function rush({ state, redis, keys, pool }: Witnesses, hear: SoundRun["hear"]): Promise<number> {
-  const terms = {
-    couponId: COUPON,
-    status: "PUBLISHABLE",
-    quantity: QUANTITY,
-    opensAt: 0,
-    closesAt: undefined,
-    version: 1,
-  } as const;
-  await state.load(COUPON, { terms: async () => terms, winners: async function* () {} });
-  const users = [...WINNERS, "eve"];
+const TERMS = {
+  couponId: COUPON,
+  status: "PUBLISHABLE",
+  quantity: QUANTITY,
+  opensAt: 0,
+  closesAt: undefined,
+  version: 1,
+} as const;
+
+async function rush(witnesses: Witnesses, hear: SoundRun["hear"]): Promise<number> {
+  await witnesses.state.load(COUPON, { terms: async () => TERMS, winners: async function* () {} });
+  return issue(witnesses, [...WINNERS, "eve"], hear);
+}
+
+/** Returns when the last one was accepted. */
+async function issue(
+  { redis, keys, pool }: Witnesses,
+  users: readonly string[],
+  hear: SoundRun["hear"],
+): Promise<number> {
   const decisions = await new Gate({ redis, keys }).issueAll(COUPON, users);
   let last = 0;
   for (const [i, decision] of decisions.entries()) {

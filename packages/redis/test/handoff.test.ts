@@ -214,6 +214,21 @@ describe("DeadLetters", () => {
     expect(second).toMatchObject({ letters: [{ userIds: ["c"], issueNos: [3] }], next: undefined });
   });
 
+  it("names all that are there when it begins, however many, and none that comes while it does", async () => {
+    const { partition } = await kill();
+    const stream = keys.dead(partition);
+    const more = setUp.redis.pipeline();
+    for (let made = 0; made < 1_000; made += 1) more.xadd(stream, "*", "c", couponId);
+    await more.exec();
+    const ids: string[] = [];
+    for await (const id of handoff.deadLetters.ids()) {
+      if (ids.push(id) === 1) await setUp.redis.xadd(stream, "*", "c", couponId);
+    }
+    const { letters } = await handoff.deadLetters.list({ limit: 2_000 });
+    expect(ids).toHaveLength(1_002);
+    expect(ids).toEqual(letters.slice(0, -1).map(({ id }) => id));
+  });
+
   it("puts one back on the hand-off, once, with its numbers", async () => {
     await kill();
     const { letters } = await handoff.deadLetters.list({ limit: 10 });

@@ -143,6 +143,30 @@ describe("loading a coupon", () => {
     expect(waits()).toBe(1);
   });
 
+  it("waits for its turn before it reads winners, unless there are none to read", async () => {
+    const { state } = setUp;
+    const terms = openTerms({ quantity: 2 });
+    const order: string[] = [];
+    const source = (entry: "FIRST" | "AGAIN"): LoadSource => ({
+      ...sourceOf(terms),
+      enter: () => Promise.resolve(entry),
+      async *turn() {
+        order.push("turn");
+        yield [];
+      },
+      async *winners() {
+        order.push("winners");
+        yield rowsUpTo(1);
+      },
+    });
+
+    await state.load(terms.couponId, source("FIRST"));
+    expect(order.splice(0)).toEqual(["winners"]);
+    await state.load(terms.couponId, source("AGAIN"), { rebuild: true });
+
+    expect(order).toEqual(["turn", "winners"]);
+  });
+
   it("does not believe what an earlier run of the server has noted of a first load", async () => {
     const { redis, keys, state } = setUp;
     const { terms, source, failing, waits } = enteringSource();

@@ -40,8 +40,9 @@ export class DeafReader {
   /** From now on takes what comes: the encoded messages, from the first that was ever sent. */
   async *listen(): AsyncGenerator<Buffer, void> {
     this.#session.settings({ initialWindowSize: WIDE_OPEN });
+    const stream: AsyncIterable<Buffer> = this.#stream;
     let left = Buffer.alloc(0);
-    for await (const bytes of this.#stream as AsyncIterable<Buffer>) {
+    for await (const bytes of stream) {
       left = Buffer.concat([left, bytes]);
       while (left.length >= GRPC_PREFIX && left.length >= GRPC_PREFIX + left.readUInt32BE(1)) {
         const end = GRPC_PREFIX + left.readUInt32BE(1);

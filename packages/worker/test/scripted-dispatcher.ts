@@ -8,6 +8,7 @@ import {
 } from "@firstcome/contracts/dispatch";
 import { type DuplexStream, implement, startServer } from "@firstcome/rpc";
 import { type AuthConfig, AsyncQueue, silentLogger, withTimeout } from "@firstcome/runtime";
+import { findFreePort } from "@firstcome/testkit";
 
 export type Kind = NonNullable<AttachRequest["kind"]["case"]>;
 type Said<K extends Kind> = Extract<AttachRequest["kind"], { case: K }>["value"];

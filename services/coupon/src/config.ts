@@ -69,7 +69,7 @@ const schema = z
      * had of it is written. Longer than dispatchers take to let go of what they had read (DISPATCH_KEEP_ALIVE_MS).
      */
     GATE_SETTLE_MS: wholeNumber({ max: 300_000 }).default(5_000),
-    /** Days after which a coupon that is over leaves Redis; it comes back when asked for. 0: never. */
+    /** Days after which a coupon that is over leaves Redis; its rows answer from then on. 0: never. */
     GATE_RETENTION_DAYS: wholeNumber({ max: 36_500 }).default(30),
     /** Days for which a request id makes a repeated call safe. 0: for ever. */
     REQUEST_ID_RETENTION_DAYS: wholeNumber({ max: 36_500 }).default(30),

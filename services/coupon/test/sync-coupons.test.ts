@@ -45,6 +45,40 @@ describe("the sync job", () => {
     expect(await syncCoupons(app)).toEqual([]);
   });
 
+  it("tells all the others when the key of one holds something else, and fails then", async () => {
+    const [broken, paused, finished] = [
+      await createCoupon(admin),
+      await createCoupon(admin),
+      await createCoupon(admin),
+    ];
+    for (const couponId of [paused, finished]) await coupons.issueCoupon({ couponId, userId: "a" });
+    const older = await redis.hgetall(keys.coupon(finished));
+    await admin.finishCoupon({ couponId: finished });
+    await redis.hset(keys.coupon(finished), older);
+    await changeInDatabaseOnly(paused, { status: "PAUSED" });
+    await redis.set(keys.coupon(broken), "no hash");
+
+    await expect(syncCoupons(app)).rejects.toMatchObject({ cause: { message: expect.stringContaining("WRONGTYPE") } });
+
+    expect(await redis.hget(keys.coupon(paused), "status")).toBe("PAUSED");
+    expect(await redis.hget(keys.coupon(finished), "status")).toBe("FINISHED");
+    await redis.del(keys.coupon(broken));
+  });
+
+  it("reads other gates of a partition beside a key that holds something else", async () => {
+    const couponId = await createCoupon(admin);
+    const partition = keys.partitionOf(couponId);
+    const neighbours = Array.from({ length: 400 }, (_, i) => String(1_000_000 + i));
+    const broken = neighbours.find((id) => keys.partitionOf(id) === partition) ?? "";
+    await redis.set(keys.coupon(broken), "no hash");
+
+    const { loaded, failure } = await app.gateStandings.read([broken, couponId]);
+
+    expect([...loaded.keys()]).toEqual([couponId]);
+    expect(failure).toMatchObject({ message: expect.stringContaining(broken) });
+    await redis.del(keys.coupon(broken));
+  });
+
   it("does not look again at finished coupons of which the gate has heard", async () => {
     const couponId = await createCoupon(admin);
     await admin.finishCoupon({ couponId });

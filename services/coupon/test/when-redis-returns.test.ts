@@ -13,7 +13,7 @@ const NEVER_MS = 1_000_000_000;
 /** Looks that are counted, over a connection that can be lost. */
 async function looking(
   change: Partial<WhenRedisReturnsSpec> = {},
-): Promise<{ looks: () => number; lose(): Promise<void> }> {
+): Promise<{ looks: () => number; lose: () => Promise<void> }> {
   const redis = await connectRedis({ url, name: "test" });
   cleanUpAfterFile(async () => redis.disconnect());
   let looks = 0;

@@ -1,6 +1,6 @@
 import { createKeys } from "@firstcome/redis";
 import { type ServiceName, type ServiceProcess, startService } from "@firstcome/stack";
-import { cleanUpAfterFile, openRedis, testRedis } from "@firstcome/testkit";
+import { cleanUpAfterFile, findFreePort, openRedis, testRedis } from "@firstcome/testkit";
 import { createPool, type Pool, type RowDataPacket } from "mysql2/promise";
 
 const PARTITIONS = 4;

@@ -10,6 +10,7 @@ import {
 } from "@firstcome/contracts/coupon";
 import { Code, type DuplexStream, implement, RpcError, type RpcServer, startServer } from "@firstcome/rpc";
 import { AsyncQueue, type RpcLimits, silentLogger, withTimeout } from "@firstcome/runtime";
+import { findFreePort } from "@firstcome/testkit";
 import { onTestFinished } from "vitest";
 
 export type BatchAnswer = Omit<

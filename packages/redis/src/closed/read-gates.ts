@@ -11,6 +11,8 @@ export interface GateView {
   readonly quantity: number;
   readonly opensAt: number;
   readonly closesAt: number | undefined;
+  /** Of these terms. */
+  readonly version: number;
   /** The number that the next winner gets. */
   readonly nextNo: number;
   /** How the winners are stored. */
@@ -18,17 +20,18 @@ export interface GateView {
   readonly buckets: number;
   /**
    * Alike in two views: the winners are the same. Winners come in by the gate, which counts `next_no` up and notes when,
-   * or by a load, which leaves a mark of its own; none is ever taken away.
+   * or by a load, which leaves a mark of its own. They go out all together, when the coupon is retired, and then there is no
+   * view. An operator who takes out a single one by hand grants it anew next, which counts `next_no` up.
    */
   readonly winnersAre: string;
 }
 
 export interface GateViews {
-  /** Without those whose server did not answer. */
+  /** Without those whose server did not answer, and those that are no hash. */
   readonly views: ReadonlyMap<string, GateView | "NOT_LOADED">;
   /** Those not loaded of which something is there all the same: of a load under way, or of a load or a retirement that was cut off. */
   readonly remains: ReadonlySet<string>;
-  /** What one that did not answer said; undefined when all did. */
+  /** Why one is missing; undefined when all are there. */
   readonly failure: unknown;
 }
 
@@ -46,8 +49,12 @@ export async function readGates(redis: RedisClient, keys: Keys, couponIds: reado
     callsFor(keys, couponIds).map(async (ids) => {
       const names = ids.map((id) => keys.coupon(id));
       try {
-        const [readAt, ...hashes] = (await script(redis, names, [])) as [string, ...(string | null)[][]];
+        const [readAt, ...hashes] = (await script(redis, names, [])) as [string, ...(Hash | "UNREADABLE")[]];
         for (const [i, hash] of hashes.entries()) {
+          if (hash === "UNREADABLE") {
+            failure = new Error(`${names[i]} holds something that is no coupon`);
+            continue;
+          }
           const view = viewOf(Number(readAt), hash);
           views.set(ids[i] as string, view);
           if (view === "NOT_LOADED" && hash.some((value) => value !== null)) remains.add(ids[i] as string);
@@ -70,8 +77,10 @@ function callsFor(keys: Keys, couponIds: readonly string[]): string[][] {
   );
 }
 
-function viewOf(readAt: number, hash: readonly (string | null)[]): GateView | "NOT_LOADED" {
-  const [status, quantity, nextNo, opensAt, closesAt, base, buckets, lastAt, load] = hash;
+type Hash = readonly (string | null)[];
+
+function viewOf(readAt: number, hash: Hash): GateView | "NOT_LOADED" {
+  const [status, quantity, nextNo, opensAt, closesAt, base, buckets, lastAt, load, version] = hash;
   if (!status) return "NOT_LOADED";
   return {
     readAt,
@@ -79,6 +88,7 @@ function viewOf(readAt: number, hash: readonly (string | null)[]): GateView | "N
     quantity: Number(quantity),
     opensAt: Number(opensAt),
     closesAt: closesAt ? Number(closesAt) : undefined,
+    version: Number(version),
     nextNo: Number(nextNo),
     base: Number(base),
     buckets: Number(buckets),

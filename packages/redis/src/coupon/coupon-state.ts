@@ -3,6 +3,7 @@ import { parseWinner } from "../gate/decide.ts";
 import type { Keys } from "../keys.ts";
 import { userHash } from "../user-hash.ts";
 import { closeGate } from "./close-gate.ts";
+import { gateTime } from "./gate-time.ts";
 import { loadCoupon } from "./load-coupon.ts";
 import { retireCoupon } from "./retire-coupon.ts";
 import type { LoadResult, LoadSource } from "./load-coupon.ts";
@@ -53,6 +54,11 @@ export class CouponState {
     };
     const accepted = Number(nextNo) - 1;
     return { terms, nextNo: Number(nextNo), accepted, remaining: Math.max(terms.quantity - accepted, 0) };
+  }
+
+  /** Epoch ms by the clock of its gate; see `gateTime`. */
+  now(couponId: string): Promise<number> {
+    return gateTime(this.#redis, this.#keys, couponId);
   }
 
   /** Whether a user has won, and with what number; `acceptedAt` is epoch ms. */

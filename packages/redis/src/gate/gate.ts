@@ -101,7 +101,10 @@ export class Gate {
 }
 
 export type FoundWinner =
-  { readonly issueNo: number; readonly acceptedAt: number } | "NOT_WINNER" | "NOT_LOADED" | "BEHIND";
+  | { readonly issueNo: number; readonly acceptedAt: number }
+  | "NOT_WINNER"
+  | "NOT_LOADED"
+  | "BEHIND";
 
 function foundWinner(decision: GateDecision): FoundWinner {
   const { outcome } = decision;

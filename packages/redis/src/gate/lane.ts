@@ -1,9 +1,10 @@
 import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
 import { decide } from "./decide.ts";
-import type { GateDecision, GateGroup, SeenNumbers } from "./decide.ts";
+import type { GateDecision, GateGroup } from "./decide.ts";
 import { ReplicatedScripts } from "../replicated-scripts.ts";
 import { GateDeadlineError, GateUnavailableError } from "./errors.ts";
+import { NumbersSeen } from "./numbers-seen.ts";
 
 /** A call that waits for the gate. */
 export interface Ask {
@@ -28,18 +29,13 @@ export interface GateLaneOptions {
   readonly onBatch: (users: number, ms: number) => void;
 }
 
-/** Coupons of a partition whose numbers are remembered; some 150 bytes each. */
-const COUPONS_SEEN = 1_000;
-
 /**
- * The calls for one partition: at most one batch is under way, and the next one gathers meanwhile.
- *
- * It remembers how far each coupon's numbers have come, and sends that along: a Redis that knows less has forgotten some that
- * were told here, and must not give them to others. Its script refuses before it writes anything.
+ * The calls for one partition: at most one batch is under way, and the next one gathers meanwhile. How far each coupon's numbers
+ * have come goes along, so that a Redis that has forgotten some refuses before it writes anything.
  */
 export class GateLane {
   readonly #options: GateLaneOptions;
-  readonly #seen = new Map<string, SeenNumbers>();
+  readonly #seen = new NumbersSeen();
   readonly #replicated: ReplicatedScripts | undefined;
   #queue: Ask[] = [];
   #waiting = 0;
@@ -122,7 +118,7 @@ export class GateLane {
       if (replicated && answers.some(({ decisions }) => decisions.some(isWinner))) replicated.requireReplicas();
       for (const [g, { decisions, seen }] of answers.entries()) {
         const { couponId, asks } = groups[g] as AskGroup;
-        if (seen) this.#remember(couponId, seen);
+        if (seen) this.#seen.note(couponId, seen);
         let first = 0;
         for (const ask of asks) {
           ask.settle(decisions, first);
@@ -139,19 +135,6 @@ export class GateLane {
       onBatch(users, this.#lastBatchMs);
     }
   }
-
-  #remember(couponId: string, seen: SeenNumbers): void {
-    const before = this.#seen.get(couponId);
-    if (before?.nextNo === seen.nextNo && before.load === seen.load) return;
-    // Put in anew: those whose numbers stand still are the first to go.
-    this.#seen.delete(couponId);
-    this.#seen.set(couponId, seen);
-    if (this.#seen.size <= COUPONS_SEEN) return;
-    for (const oldest of this.#seen.keys()) {
-      this.#seen.delete(oldest);
-      return;
-    }
-  }
 }
 
 /** A repeated call counts: its first attempt may have been written and not replicated yet. */
@@ -165,7 +148,7 @@ interface AskGroup extends GateGroup {
 }
 
 /** One group per coupon and mode. Within a group the order of arrival is kept, which is what decides. */
-function groupByCoupon(batch: readonly Ask[], seen: ReadonlyMap<string, SeenNumbers>): readonly AskGroup[] {
+function groupByCoupon(batch: readonly Ask[], seen: NumbersSeen): readonly AskGroup[] {
   const groups = new Map<string, AskGroup>();
   let group: AskGroup | undefined;
   for (const ask of batch) {
@@ -177,13 +160,9 @@ function groupByCoupon(batch: readonly Ask[], seen: ReadonlyMap<string, SeenNumb
   return [...groups.values()];
 }
 
-function groupOf(
-  groups: Map<string, AskGroup>,
-  { couponId, mode }: Ask,
-  seen: ReadonlyMap<string, SeenNumbers>,
-): AskGroup {
+function groupOf(groups: Map<string, AskGroup>, { couponId, mode }: Ask, seen: NumbersSeen): AskGroup {
   const key = `${mode} ${couponId}`;
   let group = groups.get(key);
-  if (!group) groups.set(key, (group = { couponId, mode, seen: seen.get(couponId), userIds: [], asks: [] }));
+  if (!group) groups.set(key, (group = { couponId, mode, seen: seen.of(couponId), userIds: [], asks: [] }));
   return group;
 }

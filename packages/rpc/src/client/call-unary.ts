@@ -2,17 +2,19 @@ import { resourceExhausted, type RpcError } from "../errors/rpc-error.ts";
 import { fromServiceError } from "../errors/wire.ts";
 import { assertWanted, type CallOptions, cancelOn, NO_OPTIONS, prepare } from "./call-options.ts";
 import type { Channel } from "./channel.ts";
+import { HoldBack } from "./hold-back.ts";
 import type { RemoteMethod, Request, Response } from "./remote-method.ts";
 
 export function callUnary(
   channel: Channel,
   { path, serialize, deserialize }: RemoteMethod,
 ): (request: Request, options?: CallOptions) => Promise<Response> {
+  // One for each method: the server never refuses those for operators, so they are not held back with the others.
+  const holdBack = new HoldBack();
   // Not an async function: the executor turns a throw into a rejection just as well, with one promise less per call.
   return (request, options = NO_OPTIONS) =>
     new Promise((resolve, reject) => {
       assertWanted(channel, options);
-      const { holdBack } = channel;
       if (!holdBack.mayAsk(performance.now(), Math.random())) throw heldBack();
       const { metadata, callOptions } = prepare(channel, options, channel.defaultTimeoutMs);
       const call = channel.grpc.makeUnaryRequest(

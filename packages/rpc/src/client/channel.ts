@@ -2,7 +2,6 @@ import type { ClientConfig } from "@firstcome/runtime";
 import { Client, type ClientOptions } from "@grpc/grpc-js";
 import type { TokenSource } from "../auth/token-source.ts";
 import { type RpcError, unavailable } from "../errors/rpc-error.ts";
-import { HoldBack } from "./hold-back.ts";
 import { serviceConfig } from "./service-config.ts";
 import { secure } from "./tls.ts";
 
@@ -40,8 +39,6 @@ export interface Channel extends Disposable {
   readonly token: TokenSource | undefined;
   /** @internal */
   readonly defaultTimeoutMs: number;
-  /** @internal Of unary calls. */
-  readonly holdBack: HoldBack;
 }
 
 /** What is used of grpc-js's client calls; all four kinds have it. */
@@ -74,7 +71,6 @@ export function openChannel(address: string, options: ChannelOptions = {}): Chan
     },
     token: typeof token === "string" ? () => token : token,
     defaultTimeoutMs,
-    holdBack: new HoldBack(),
     close,
     [Symbol.dispose]: close,
     connect(timeoutMs) {

@@ -1,7 +1,7 @@
 /** Wrappers of handlers: what a handler throws is told to its caller as the service says. */
 export interface Answering {
-  /** For a method that answers with a promise. */
-  readonly answering: <Q, C, R>(handler: (request: Q, ctx: C) => Promise<R>) => (request: Q, ctx: C) => Promise<R>;
+  /** For a method that answers once: at once, or with a promise. */
+  readonly answering: <Q, C, A>(handler: (request: Q, ctx: C) => A) => (request: Q, ctx: C) => A;
   /** For a method that answers with a stream. */
   readonly streaming: <Q, C, R>(
     handler: (request: Q, ctx: C) => AsyncIterable<R>,
@@ -22,7 +22,8 @@ export function answeringWith(toStatus: (error: unknown) => unknown): Answering 
       // Not a function that awaits: there is nothing to do when all goes well.
       return (request, ctx) => {
         try {
-          return handler(request, ctx).catch(fail);
+          const answer = handler(request, ctx);
+          return answer instanceof Promise ? (answer.catch(fail) as typeof answer) : answer;
         } catch (error) {
           return fail(error);
         }

@@ -25,7 +25,7 @@ const AUDITED: Record<DescMethod["methodKind"], (handler: unknown) => unknown> =
   bidi_streaming: (handler) => auditedBidi(handler as BidiHandler),
 };
 
-type UnaryHandler = (request: object, ctx: CallContext) => Promise<object>;
+type UnaryHandler = (request: object, ctx: CallContext) => object | Promise<object>;
 type ServerStreamingHandler = (request: object, ctx: CallContext) => AsyncIterable<object>;
 type ClientStreamingHandler = (requests: AsyncIterable<object>, ctx: CallContext) => Promise<object>;
 type BidiHandler = (stream: object, ctx: CallContext) => Promise<void>;
@@ -107,7 +107,7 @@ class AuditLine implements Disposable {
     }
   }
 
-  async outcomeOf<T>(work: () => Promise<T>): Promise<T> {
+  async outcomeOf<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       const result = await work();
       this.succeeded();

@@ -10,9 +10,12 @@ export type ServiceHandlers<S extends DescService> = {
 /** The handler of one method: `Handler<typeof CouponService, "issueCoupon">`. */
 export type Handler<S extends DescService, K extends keyof S["method"]> = MethodHandler<S["method"][K]>;
 
-/** Requests arrive valid by the rules in the proto. Answers are messages or the plain objects that init one. */
+/**
+ * Requests arrive valid by the rules in the proto. Answers are messages or the plain objects that init one. Who has the answer at
+ * once may give it at once: a promise takes longer than many an answer from memory.
+ */
 export type MethodHandler<M extends DescMethod> = M extends { methodKind: "unary" }
-  ? (request: Request<M>, ctx: CallContext) => Promise<Response<M>>
+  ? (request: Request<M>, ctx: CallContext) => Response<M> | Promise<Response<M>>
   : M extends { methodKind: "server_streaming" }
     ? (request: Request<M>, ctx: CallContext) => AsyncIterable<Response<M>>
     : M extends { methodKind: "client_streaming" }

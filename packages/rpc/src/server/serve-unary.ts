@@ -5,13 +5,15 @@ import { toStatus } from "../errors/wire.ts";
 import type { CallContext } from "./call-context.ts";
 import type { ServedMethod } from "./served-method.ts";
 
-export type UnaryHandler = (request: Message, ctx: CallContext) => Promise<MessageInitShape<DescMessage>>;
+type Response = MessageInitShape<DescMessage>;
+
+export type UnaryHandler = (request: Message, ctx: CallContext) => Response | Promise<Response>;
 
 export function serveUnary(method: ServedMethod, handler: UnaryHandler): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => void answer(method, handler, call, callback);
 }
 
-// The hot path of every service: one promise here, one in the handler.
+// The hot path of every service: one promise here, and the handler's, if it makes one.
 async function answer(
   method: ServedMethod,
   handler: UnaryHandler,
@@ -23,7 +25,8 @@ async function answer(
     const pending = method.admit(ctx);
     if (pending) await pending;
     const request = method.decode(call.request);
-    const response = method.encode(await method.run(ctx, () => handler(request, ctx)));
+    const answered = method.run(ctx, () => handler(request, ctx));
+    const response = method.encode(answered instanceof Promise ? await answered : answered);
     method.finished(ctx, Code.OK);
     callback(null, response);
   } catch (thrown) {

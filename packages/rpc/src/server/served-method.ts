@@ -75,8 +75,8 @@ export class ServedMethod {
   }
 
   /** Runs the handler's part of a call, in a span when tracing is on. */
-  run<T>(ctx: ServerCallContext, work: () => Promise<T>): Promise<T> {
-    return isTracing() ? inServerSpan(this.#scope.method, ctx.metadata, work) : work();
+  run<T>(ctx: ServerCallContext, work: () => T | Promise<T>): T | Promise<T> {
+    return isTracing() ? inServerSpan(this.#scope.method, ctx.metadata, async () => await work()) : work();
   }
 
   finished(ctx: ServerCallContext, code: Code): void {

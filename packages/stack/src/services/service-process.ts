@@ -13,7 +13,7 @@ export interface StartServiceOptions {
   env?: Readonly<Record<string, string>>;
   /** Called with every line that the service prints. */
   log?: (line: string) => void;
-  /** 30 000 unless given. */
+  /** 120 000 unless given. */
   readyTimeoutMs?: number;
 }
 
@@ -31,7 +31,7 @@ export async function startServiceFrom(
   main: string,
   options: Omit<StartServiceOptions, "name"> & { name: string },
 ): Promise<ServiceProcess> {
-  const { name, env = {}, log, readyTimeoutMs = 30_000 } = options;
+  const { name, env = {}, log, readyTimeoutMs = 120_000 } = options;
   const firstReadyLine = Promise.withResolvers<ReadyLine>();
   const child = await SupervisedProcess.spawn({
     program: process.execPath,

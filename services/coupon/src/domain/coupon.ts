@@ -59,7 +59,10 @@ export function isAwaited(coupon: Coupon, now: number): boolean {
   return statusOf(coupon, now) !== "FINISHED" && coupon.opensAt - now < SOON_MS;
 }
 
-/** What it takes off an order, in KRW; undefined when the order is too small for it. */
+/**
+ * What it takes off an order, in KRW; undefined when the order is too small for it. What the order service shows before the
+ * order is paid is counted there, and acceptance/test/orders.test.ts holds the two together.
+ */
 export function discountOn(orderKrw: number, { kind, minOrderKrw, maxDiscountKrw }: Discount): number | undefined {
   if (orderKrw < minOrderKrw) return undefined;
   if (kind.type === "AMOUNT") return Math.min(kind.krw, orderKrw);

@@ -14,6 +14,8 @@ export interface GateStanding {
   /** Numbers given so far: 1 … accepted. */
   readonly accepted: number;
   readonly finished: boolean;
+  /** Of the terms that it decides by. */
+  readonly version: number;
   /** Whoever has won by now, in pages, in no order. */
   winners(): AsyncIterable<readonly Winner[]>;
 }

@@ -55,15 +55,22 @@ export function decideByRow(row: Win | undefined): Decision {
   return row ? { outcome: "ALREADY_ISSUED", ...row } : { outcome: "FINISHED" };
 }
 
-/** Asks for one user. */
-export async function issueCoupon(
-  { gate, completeGate, closedGates, loader }: IssueDeps,
+/** Asks for one user. What a closed gate says is known at once, without a promise: of that crowd there is most. */
+export function issueCoupon(
+  deps: IssueDeps,
   couponId: string,
   userId: string,
   deadline?: number,
+): Decision | Promise<Decision | "UNKNOWN_COUPON"> {
+  return deps.closedGates.of(couponId)?.answer(userId) ?? askForOne(deps, couponId, userId, deadline);
+}
+
+async function askForOne(
+  { gate, completeGate, closedGates, loader }: IssueDeps,
+  couponId: string,
+  userId: string,
+  deadline: number | undefined,
 ): Promise<Decision | "UNKNOWN_COUPON"> {
-  const known = closedGates.of(couponId)?.answer(userId);
-  if (known) return known;
   const decision = await whenLoaded(loader, couponId, () => gate.issue(couponId, userId, deadline));
   if (decision === "UNKNOWN_COUPON") return decision;
   if (decision === "COMPLETE") return (await completeGate.decide(couponId, [userId], deadline))[0] as Decision;

@@ -8,11 +8,6 @@ export interface TermsKeeper {
   sync(coupon: Coupon): Promise<Publication>;
 }
 
-export interface TermsReader {
-  /** The version of the terms that the gate decides by. */
-  version(couponId: string): Promise<number | "NOT_LOADED">;
-}
-
 export interface PublishDeps {
   readonly gateState: TermsKeeper;
   readonly coupons: {

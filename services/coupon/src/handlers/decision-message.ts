@@ -8,7 +8,7 @@ import type { RpcError } from "@firstcome/rpc";
 import type { Decision } from "../domain/issue-coupon.ts";
 import { duration, timestamp } from "./time.ts";
 
-type IssueCouponResponse = MessageInitShape<typeof IssueCouponResponseSchema>;
+export type IssueCouponResponse = MessageInitShape<typeof IssueCouponResponseSchema>;
 type IssueCouponsResponse = MessageInitShape<typeof IssueCouponsResponseSchema>;
 
 /** The gate's answer to one user. */

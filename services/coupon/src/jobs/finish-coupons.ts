@@ -3,12 +3,13 @@ import { type ChangeDeps, changeCoupon } from "../domain/change-coupon.ts";
 import { type Coupon, windowIsOver } from "../domain/coupon.ts";
 import type { ProgressDeps } from "../domain/coupon-progress.ts";
 import { finishWhenDone, type Progress } from "../domain/coupon-rules.ts";
+import type { GateClock } from "../domain/gate-clock.ts";
 import { countGivenUp, type SettledDeps } from "../domain/settled-numbers.ts";
 import { type Loader, whenLoaded } from "../domain/when-loaded.ts";
 
 export interface FinishDeps extends ChangeDeps, SettledDeps {
   readonly coupons: ChangeDeps["coupons"] & ProgressDeps["coupons"] & { unfinished(): AsyncIterable<Coupon> };
-  readonly gateState: ChangeDeps["gateState"] & ProgressDeps["gateState"];
+  readonly gateState: ChangeDeps["gateState"] & ProgressDeps["gateState"] & GateClock;
   readonly loader: Loader;
   readonly rows: SettledDeps["rows"] & {
     /** The highest number that is committed; 0 when there is none. Costs little. */
@@ -21,17 +22,17 @@ export interface FinishDeps extends ChangeDeps, SettledDeps {
 
 /**
  * Finishes the coupons that are sold out and written, and those whose window is over and whose every number is written.
- * What fails for one coupon is logged and does not keep the others from theirs.
+ * Whether it is over the gate's clock says, by which users are let in: a coupon that is finished stays so, and a machine whose
+ * clock is ahead would end a sale early. What fails for one coupon is logged and does not keep the others from theirs.
  *
- * @param now epoch ms
  * @returns the ids of those that are finished now
  */
-export async function finishCoupons(deps: FinishDeps, now: number, signal?: AbortSignal): Promise<string[]> {
+export async function finishCoupons(deps: FinishDeps, signal?: AbortSignal): Promise<string[]> {
   const finished: string[] = [];
   for await (const coupon of deps.coupons.unfinished()) {
     if (signal?.aborted) break;
     try {
-      if (await finishOne(deps, coupon, now)) finished.push(coupon.id);
+      if (await finishOne(deps, coupon)) finished.push(coupon.id);
     } catch (error) {
       deps.log.error({ err: error, couponId: coupon.id }, "a coupon could not be finished");
     }
@@ -39,7 +40,8 @@ export async function finishCoupons(deps: FinishDeps, now: number, signal?: Abor
   return finished;
 }
 
-async function finishOne(deps: FinishDeps, coupon: Coupon, now: number): Promise<boolean> {
+async function finishOne(deps: FinishDeps, coupon: Coupon): Promise<boolean> {
+  const now = await deps.gateState.now(coupon.id);
   const progress = await progressOf(deps, coupon, now);
   if (!progress) return false;
   if (progress.issued > coupon.quantity) await reportOverIssued(deps, coupon.id, progress.issued);

@@ -36,7 +36,7 @@ export function startJobs(spec: JobsSpec): AsyncDisposable[] {
       ...common("finish-coupons"),
       cron: "30 */5 * * * *",
       runOnce: async (signal) => {
-        const finished = await finishCoupons(app, app.clock.now(), signal);
+        const finished = await finishCoupons(app, signal);
         if (finished.length > 0) log.info({ couponIds: finished }, "coupons are finished");
       },
     }),

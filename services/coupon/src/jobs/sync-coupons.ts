@@ -1,15 +1,15 @@
 import type { Logger } from "@firstcome/runtime";
 import type { Coupon } from "../domain/coupon.ts";
-import type { CouponStanding, CouponStandings } from "../domain/gate-standing.ts";
-import { type PublishDeps, publishTerms, type TermsReader } from "../domain/publish-terms.ts";
+import type { CouponStanding, CouponStandings, GateStandings } from "../domain/gate-standing.ts";
+import { type PublishDeps, publishTerms } from "../domain/publish-terms.ts";
 
 export interface SyncDeps extends PublishDeps {
   readonly coupons: PublishDeps["coupons"] & {
     forGate(): AsyncIterable<Coupon>;
     find(couponId: string): Promise<Coupon | undefined>;
   };
-  readonly gateState: PublishDeps["gateState"] & TermsReader;
   readonly standings: CouponStandings;
+  readonly gateStandings: GateStandings;
   readonly log: Logger;
 }
 
@@ -19,39 +19,83 @@ export interface SyncDeps extends PublishDeps {
  * the database and the gate, and a Redis that came back with older data.
  *
  * @returns the ids of those of which the gate had not heard
+ * @throws when one could not be told, after all others were
  */
 export async function syncCoupons(deps: SyncDeps, signal?: AbortSignal): Promise<string[]> {
-  const applied: string[] = [];
+  const pass = new Pass(deps);
   for await (const coupon of deps.coupons.forGate()) {
-    if (signal?.aborted) return applied;
-    if (await tell(deps, coupon)) applied.push(coupon.id);
+    if (signal?.aborted) break;
+    await pass.tell(coupon.id, () => coupon);
   }
-  return [...applied, ...(await syncOlderTerms(deps, signal, ({ finished }) => finished))];
+  await tellOlder(deps, pass, signal, ({ finished }) => finished);
+  return pass.end();
 }
 
-/** Tells the gate of the coupons of which it holds older terms: reads of each only its version. Returns their ids. */
-export async function syncOlderTerms(
-  deps: SyncDeps,
+/**
+ * Tells the gate of the coupons of which it holds older terms, be they complete: with older terms one may be open again.
+ *
+ * @returns their ids
+ * @throws when one could not be looked at or told, after all others were
+ */
+export async function syncOlderTerms(deps: SyncDeps, signal?: AbortSignal): Promise<string[]> {
+  const pass = new Pass(deps);
+  await tellOlder(deps, pass, signal);
+  return pass.end();
+}
+
+async function tellOlder(
+  { standings, gateStandings, coupons }: SyncDeps,
+  pass: Pass,
   signal?: AbortSignal,
   isMeant: (coupon: CouponStanding) => boolean = () => true,
-): Promise<string[]> {
-  const applied: string[] = [];
-  for await (const page of deps.standings.standings()) {
-    if (signal?.aborted) break;
+): Promise<void> {
+  for await (const page of standings.standings()) {
+    if (signal?.aborted) return;
     const meant = page.filter(isMeant);
-    const versions = await Promise.all(meant.map(({ id }) => deps.gateState.version(id)));
-    for (const [i, { id, version }] of meant.entries()) {
-      const held = versions[i];
-      if (typeof held !== "number" || held >= version) continue;
-      const coupon = await deps.coupons.find(id);
-      if (coupon && (await tell(deps, coupon))) applied.push(id);
+    const { loaded, failure } = await gateStandings.read(meant.map(({ id }) => id));
+    if (failure !== undefined) pass.failed(failure);
+    for (const { id, version } of meant) {
+      const held = loaded.get(id)?.version;
+      if (held !== undefined && held < version) await pass.tell(id, () => coupons.find(id));
     }
   }
-  return applied;
 }
 
-async function tell(deps: SyncDeps, coupon: Coupon): Promise<boolean> {
-  if ((await publishTerms(deps, coupon)) !== "APPLIED") return false;
-  deps.log.info({ couponId: coupon.id, version: coupon.version }, "the gate had missed a change");
-  return true;
+/** Goes on after a coupon that cannot be told: its shard may be away, or its key no hash, and the others' are not. */
+class Pass {
+  readonly #deps: SyncDeps;
+  readonly #applied: string[] = [];
+  #failures = 0;
+  #firstFailure: unknown;
+
+  constructor(deps: SyncDeps) {
+    this.#deps = deps;
+  }
+
+  async tell(couponId: string, find: () => Coupon | undefined | Promise<Coupon | undefined>): Promise<void> {
+    try {
+      const coupon = await find();
+      if (!coupon || (await publishTerms(this.#deps, coupon)) !== "APPLIED") return;
+      this.#deps.log.info({ couponId, version: coupon.version }, "the gate had missed a change");
+      this.#applied.push(couponId);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  failed(error: unknown): void {
+    this.#firstFailure ??= error;
+    this.#failures += 1;
+  }
+
+  /** One error for all, and not one line each: when Redis is away, that is every coupon. */
+  end(): string[] {
+    if (this.#failures === 0) return this.#applied;
+    throw new Error(
+      `the gate could not be told of all coupons; ${this.#failures} times it failed, first with the cause`,
+      {
+        cause: this.#firstFailure,
+      },
+    );
+  }
 }

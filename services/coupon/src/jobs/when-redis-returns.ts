@@ -19,14 +19,17 @@ export interface WhenRedisReturnsSpec {
 }
 
 const backoff = fullJitterBackoff({ baseMs: 100, maxMs: 2_000 });
+/** How long a look is repeated that does not come through, in ms. From then on the passes of each minute do. */
+const PATIENCE_MS = 120_000;
 
 /**
  * Looks at all gates whenever the connection to Redis is there again: it may have come back with older data, and each number
  * that such a gate gives before it is looked at may belong to another.
  *
  * A look that fails, that leaves out some, or that another process is at (which may have begun before this return) is repeated
- * until it is through. On a cluster that covers the promotion of a replica, of which nothing tells: until then the shard does not
- * answer, and no look is whole. One more look follows when workers have written what they had from the Redis of before.
+ * until it is through, for two minutes. On a cluster that covers the promotion of a replica, of which nothing tells: until then
+ * the shard does not answer, and no look is whole. One more look follows when workers have written what they had from the Redis
+ * of before.
  */
 export function whenRedisReturns(spec: WhenRedisReturnsSpec): AsyncDisposable {
   const { redis, load, settleMs, log } = spec;
@@ -34,12 +37,14 @@ export function whenRedisReturns(spec: WhenRedisReturnsSpec): AsyncDisposable {
   const { signal } = stopping;
   let isDue = false;
   let isFirst = false;
+  let repeatUntil = 0;
   let second: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
   let loading = Promise.resolve();
 
   const look = (): void => {
     isDue = true;
+    repeatUntil = performance.now() + PATIENCE_MS;
     looking ??= lookWhileDue();
   };
   const lookWhileDue = async (): Promise<void> => {
@@ -57,7 +62,7 @@ export function whenRedisReturns(spec: WhenRedisReturnsSpec): AsyncDisposable {
         continue;
       }
       if (failure !== undefined && failures === 0 && !signal.aborted) log.error({ err: failure }, NOT_LOOKED_AT);
-      isDue = true;
+      isDue ||= performance.now() < repeatUntil;
       await sleep(backoff(failures), undefined, { signal }).catch(() => undefined);
       failures += 1;
     }

@@ -6,6 +6,7 @@ export function redisGateStandings(reader: GateReader): GateStandings {
   const toStanding = (couponId: string, view: GateView): GateStanding => ({
     accepted: view.nextNo - 1,
     finished: view.status === "FINISHED",
+    version: view.version,
     // A gate that closes meanwhile, to be rebuilt, keeps its winners.
     winners: () => reader.winners(couponId, view),
   });

@@ -1,11 +1,12 @@
 import type { CouponState, SyncResult } from "@firstcome/redis";
 import type { ProgressDeps } from "../domain/coupon-progress.ts";
 import type { FindDeps } from "../domain/find-user-coupon.ts";
-import type { TermsKeeper, TermsReader } from "../domain/publish-terms.ts";
+import type { GateClock } from "../domain/gate-clock.ts";
+import type { TermsKeeper } from "../domain/publish-terms.ts";
 import { toTerms } from "./coupon-terms.ts";
 import { askRedis } from "./faults.ts";
 
-export type GateState = FindDeps["gateState"] & ProgressDeps["gateState"] & TermsKeeper & TermsReader;
+export type GateState = FindDeps["gateState"] & ProgressDeps["gateState"] & TermsKeeper & GateClock;
 
 export interface RedisGateStateOptions {
   readonly state: CouponState;
@@ -21,7 +22,7 @@ export function redisGateState({ state, replicated, onSynced }: RedisGateStateOp
     findWinner: (couponId, userId) =>
       replicated ? replicated.findWinner(couponId, userId) : askRedis(() => state.findWinner(couponId, userId)),
     read: (couponId) => askRedis(async () => (await state.read(couponId)) ?? "NOT_LOADED"),
-    version: (couponId) => askRedis(async () => (await state.read(couponId))?.terms.version ?? "NOT_LOADED"),
+    now: (couponId) => askRedis(() => state.now(couponId)),
     async sync(coupon) {
       let result: SyncResult | undefined;
       try {

@@ -9,7 +9,7 @@ export interface Discount {
 
 /**
  * What it takes off an order, in KRW; undefined when the order is too small for it. The coupon service counts the same
- * way, and has the last word when the order is paid.
+ * way, which acceptance/test/orders.test.ts sees to, and has the last word when the order is paid.
  */
 export function discountOn(orderKrw: number, { kind, minOrderKrw, maxDiscountKrw }: Discount): number | undefined {
   if (orderKrw < minOrderKrw) return undefined;

@@ -1,7 +1,7 @@
 import { RankingAdminService, RankingService, type RecordSalesRequest, SalesEvent } from "@firstcome/contracts/ranking";
 import { Code, implement, RpcError, type RpcServer, startServer } from "@firstcome/rpc";
 import { silentLogger } from "@firstcome/runtime";
-import { cleanUpAfterFile, eventually } from "@firstcome/testkit";
+import { cleanUpAfterFile, eventually, findFreePort } from "@firstcome/testkit";
 
 /** One RecordSales as a line: "7 PAID 20261122 1×2 5×1", that is order, event, day, products and pieces. */
 export type Sale = string;

@@ -1,7 +1,7 @@
 import { OrderService, ProductService } from "@firstcome/contracts/order";
 import { Code, implement, RpcError, type RpcServer, type ServerSpec, startServer } from "@firstcome/rpc";
 import { silentLogger } from "@firstcome/runtime";
-import { cleanUpAfterFile } from "@firstcome/testkit";
+import { cleanUpAfterFile, findFreePort } from "@firstcome/testkit";
 
 export interface TestSale {
   orderId: string;

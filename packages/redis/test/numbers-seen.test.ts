@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { NumbersSeen } from "../src/gate/numbers-seen.ts";
+
+describe("NumbersSeen", () => {
+  it("remembers the last thousand coupons whose numbers moved", () => {
+    const seen = new NumbersSeen();
+    const note = (coupon: number, nextNo: number): void => seen.note(String(coupon), { nextNo, load: "one" });
+    for (let coupon = 1; coupon <= 1_000; coupon += 1) note(coupon, 1);
+    note(1, 2);
+    note(2, 1);
+
+    note(1_001, 1);
+
+    expect(seen.of("1")).toEqual({ nextNo: 2, load: "one" });
+    expect(seen.of("2")).toBeUndefined();
+    expect(seen.of("3")).toEqual({ nextNo: 1, load: "one" });
+    expect(seen.of("1001")).toEqual({ nextNo: 1, load: "one" });
+  });
+});
