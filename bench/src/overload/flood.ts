@@ -1,4 +1,3 @@
-import { HoldBack } from "@firstcome/rpc";
 import { GrpcConnection } from "../load/grpc-connection.ts";
 import { ISSUE_COUPON_PATH, readIssueCoupon, varintOf, writeIssueCoupon } from "../load/issue-messages.ts";
 import { userIdOf } from "../load/user-ids.ts";
@@ -17,8 +16,6 @@ export interface FloodOrder {
   readonly callsEach: number;
   /** Who could not even ask after this long gives up. */
   readonly patienceMs: number;
-  /** Whether each connection holds callers back as a Firstcome client does, or asks on whatever it is told. */
-  readonly holdBack: boolean;
   readonly phases: readonly Phase[];
 }
 
@@ -27,13 +24,10 @@ const STALL_MS = 60_000;
 
 /** Lets callers ask in an open loop: each one's time counts from when it came, not from when its call could be sent. */
 export async function flood(order: FloodOrder): Promise<readonly PhaseCount[]> {
-  const { address, couponId, first, connections, callsEach, patienceMs, holdBack, phases } = order;
+  const { address, couponId, first, connections, callsEach, patienceMs, phases } = order;
   const broken = Promise.withResolvers<never>();
-  const fronts: readonly Front[] = await Promise.all(
-    Array.from({ length: connections }, async () => ({
-      connection: await GrpcConnection.open(address, ISSUE_COUPON_PATH, broken.reject),
-      calls: new HoldBack(),
-    })),
+  const fronts: readonly GrpcConnection[] = await Promise.all(
+    Array.from({ length: connections }, () => GrpcConnection.open(address, ISSUE_COUPON_PATH, broken.reject)),
   );
   const schedule = new Schedule(phases);
   const tallies = phases.map(() => new PhaseTally());
@@ -46,21 +40,16 @@ export async function flood(order: FloodOrder): Promise<readonly PhaseCount[]> {
   let turn = 0;
   let lastAt = startedAt;
 
-  const ask = ({ connection, calls }: Front, nth: number, tally: PhaseTally, dueAt: number): void => {
+  const ask = (front: GrpcConnection, nth: number, tally: PhaseTally, dueAt: number): void => {
     const sentAt = performance.now() - startedAt;
     let outcome = 0;
     const length = writeIssueCoupon(request, coupon, userIdOf(first + nth));
-    connection.callUnary(request, length, {
+    front.callUnary(request, length, {
       onMessage: (message) => readIssueCoupon(message, (told) => (outcome = told)),
       onEnd: () => {
         const now = performance.now() - startedAt;
-        if (outcome > 0) {
-          calls.taken(now);
-          tally.served(now, { dueAt, sentAt });
-        } else {
-          calls.refused(now);
-          tally.refused(now, { dueAt, sentAt });
-        }
+        if (outcome > 0) tally.served(now, { dueAt, sentAt });
+        else tally.refused(now, { dueAt, sentAt });
         settled += 1;
         lastAt = now + startedAt;
       },
@@ -78,16 +67,13 @@ export async function flood(order: FloodOrder): Promise<readonly PhaseCount[]> {
         settled += 1;
         continue;
       }
-      const front = fronts[(turn = (turn + 1) % connections)] as Front;
-      if (front.connection.open >= callsEach) {
+      const front = fronts[(turn = (turn + 1) % connections)] as GrpcConnection;
+      if (front.open >= callsEach) {
         full += 1;
         continue;
       }
       full = 0;
-      if (holdBack && !front.calls.mayAsk(now, Math.random())) {
-        tally.heldBack();
-        settled += 1;
-      } else ask(front, next, tally, dueAt);
+      ask(front, next, tally, dueAt);
       next += 1;
     }
     if (settled === schedule.callers) over.resolve();
@@ -98,13 +84,7 @@ export async function flood(order: FloodOrder): Promise<readonly PhaseCount[]> {
     await Promise.race([over.promise, broken.promise]);
   } finally {
     clearInterval(ticking);
-    for (const { connection } of fronts) connection.close();
+    for (const front of fronts) front.close();
   }
   return tallies.map((tally) => tally.count());
-}
-
-/** A front end of the shop: one connection. */
-interface Front {
-  readonly connection: GrpcConnection;
-  readonly calls: HoldBack;
 }

@@ -9,7 +9,6 @@ const { values } = parseArgs({
     times: { type: "string", default: "10" },
     seconds: { type: "string", default: "60" },
     connections: { type: "string", default: "16" },
-    "hold-back": { type: "boolean", default: false },
   },
 });
 await overload(
@@ -17,7 +16,6 @@ await overload(
     times: Number(values.times),
     seconds: Number(values.seconds),
     connections: Number(values.connections),
-    holdBack: values["hold-back"],
   },
   sayWithTime(),
 );

@@ -14,8 +14,6 @@ export interface OverloadPlan {
   readonly times: number;
   readonly seconds: number;
   readonly connections: number;
-  /** Whether callers come through a Firstcome client, which holds them back, or ask whatever they are told. */
-  readonly holdBack: boolean;
 }
 
 const PLENTY = 4_000_000;
@@ -53,8 +51,8 @@ export async function overload(plan: OverloadPlan, say: (line: string) => void):
     { name: `${plan.times} times`, perSecond: full * plan.times, ms: plan.seconds * 1_000 },
     { name: "after", perSecond: full * AFTER.share, ms: AFTER.ms },
   ];
-  const { connections, holdBack } = plan;
-  const order = { address: firstcome.address, couponId, first, connections, holdBack, phases };
+  const { connections } = plan;
+  const order = { address: firstcome.address, couponId, first, connections, phases };
   using memory = new MemoryWatch(firstcome);
   const counts = await flooding.obey<readonly PhaseCount[]>(
     "flood",
@@ -74,7 +72,7 @@ function describe(count: PhaseCount, seconds: number, full: number): string[] {
   const rate = (callers: number): string => String(Math.round(callers / seconds));
   const share = Math.round((count.served / seconds / full) * 100);
   return [
-    `served ${rate(count.served)}/s (${share} % of full), refused ${rate(count.refused)}/s, held back ${rate(count.heldBack)}/s, ` +
+    `served ${rate(count.served)}/s (${share} % of full), refused ${rate(count.refused)}/s, ` +
       `gave up before they could ask ${rate(count.gaveUp)}/s`,
     `served, from when they came:   ${percentiles(count.servedMs)}`,
     `served, from when they asked:  ${percentiles(count.servedSentMs)}`,

@@ -5,8 +5,6 @@ import type { Percentiles } from "../result.ts";
 export interface PhaseCount {
   readonly served: number;
   readonly refused: number;
-  /** Who were told so by their own client, at once. */
-  readonly heldBack: number;
   /** Who could not even ask: all connections were full. */
   readonly gaveUp: number;
   /** Answers in each second since the start, whichever phase it falls in. */
@@ -26,7 +24,6 @@ export class PhaseTally {
   readonly #refusedSent = new Histogram();
   readonly #servedInSecond: number[] = [];
   readonly #refusedInSecond: number[] = [];
-  #heldBack = 0;
   #gaveUp = 0;
 
   served(now: number, { dueAt, sentAt }: CallTimes): void {
@@ -41,10 +38,6 @@ export class PhaseTally {
     countIn(this.#refusedInSecond, now);
   }
 
-  heldBack(): void {
-    this.#heldBack += 1;
-  }
-
   gaveUp(): void {
     this.#gaveUp += 1;
   }
@@ -53,7 +46,6 @@ export class PhaseTally {
     return {
       served: this.#served.count,
       refused: this.#refused.count,
-      heldBack: this.#heldBack,
       gaveUp: this.#gaveUp,
       servedInSecond: [...this.#servedInSecond],
       refusedInSecond: [...this.#refusedInSecond],

@@ -115,7 +115,7 @@ export class Operator {
     const { random, winners } = this.#spec;
     const winner = winners.length > 0 ? random.pick(winners) : undefined;
     if (!winner) return;
-    const { couponId, userId } = winner;
+    const { userId } = winner;
     await this.#ask(
       "RevokeUserCoupon",
       winner,

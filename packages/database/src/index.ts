@@ -1,4 +1,5 @@
 export { askDatabaseWith } from "./ask-database.ts";
+export { checkDurability } from "./check-durability.ts";
 export type { Completion } from "./completion.ts";
 export { CouponBookkeeping, type CouponStanding } from "./coupon-bookkeeping.ts";
 export type { CouponRow, NewCouponRow } from "./coupon-repository.ts";

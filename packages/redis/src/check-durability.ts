@@ -11,17 +11,26 @@ const REQUIRED: readonly { setting: string; value: string; otherwise: string }[]
     otherwise: "a crash of its machine may forget the winners of the last second",
   },
   {
+    setting: "no-appendfsync-on-rewrite",
+    value: "no",
+    otherwise: "while the file is rewritten nothing is waited for, and a crash of its machine forgets winners",
+  },
+  {
     setting: "maxmemory-policy",
     value: "noeviction",
     otherwise: "Redis may throw winners away when memory runs short",
   },
 ];
 
+const ALL_REQUIRED = REQUIRED.map(({ setting, value }) => `${setting} ${value}`).join(", ");
+
 /**
- * Looks at the settings on which the promises rest. Returns a sentence for each that is unsafe, or that cannot be read.
+ * Looks at the settings on which the promises rest, on a cluster those of the replicas too: each may be a primary next.
+ *
+ * @returns a sentence for each that is unsafe, or that cannot be read. Never throws
  */
 export async function checkDurability(redis: RedisClient): Promise<string[]> {
-  const nodes: readonly Redis[] = redis instanceof Cluster ? redis.nodes("master") : [redis];
+  const nodes: readonly Redis[] = redis instanceof Cluster ? redis.nodes("all") : [redis];
   const found = await Promise.all(nodes.map(checkNode));
   return [...new Set(found.flat())];
 }
@@ -37,8 +46,6 @@ async function checkNode(node: Redis): Promise<string[]> {
   } catch (error) {
     // Managed services often refuse CONFIG.
     const why = error instanceof Error ? error.message : String(error);
-    return [
-      `the settings of Redis cannot be read (${why}): see that it has appendonly yes, appendfsync always, noeviction`,
-    ];
+    return [`the settings of Redis cannot be read (${why}): see that it has ${ALL_REQUIRED}`];
   }
 }

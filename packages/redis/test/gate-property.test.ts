@@ -112,7 +112,9 @@ async function run(quantity: number, steps: readonly Step[]): Promise<void> {
   });
   for (const [userId, issueNo] of model.winners) {
     expect(await state.findWinner(couponId, userId)).toMatchObject({ issueNo });
+    expect(await gate.find(couponId, userId)).toEqual(await state.findWinner(couponId, userId));
   }
+  expect(await gate.find(couponId, "nobody")).toBe("NOT_WINNER");
 }
 
 function termsOf(couponId: string, { status, window, quantity, version }: ModelTerms): CouponTerms {

@@ -9,7 +9,6 @@ export type { Channel, ChannelOptions } from "./client/channel.ts";
 export { openChannel } from "./client/channel.ts";
 export type { Client } from "./client/client.ts";
 export { createClient } from "./client/client.ts";
-export { HoldBack } from "./client/hold-back.ts";
 export type { ClientDuplex, ClientMethod } from "./client/client-method.ts";
 export { Code, codeName } from "./errors/code.ts";
 export type { FieldViolation, Reason, RpcErrorDetails } from "./errors/rpc-error.ts";

@@ -6,6 +6,7 @@ export type { Clock } from "./clock.ts";
 export { steadyClock, systemClock } from "./clock.ts";
 export { ConfigError, readConfig, z } from "./config.ts";
 export { TimeoutError, withTimeout } from "./deadline.ts";
+export { watchDurability } from "./durability-watch.ts";
 export type { ClientConfig, CredentialConfig } from "./env/client-env.ts";
 export { clientEnv, toClientConfig } from "./env/client-env.ts";
 export { businessTimeEnv, logEnv } from "./env/common-env.ts";

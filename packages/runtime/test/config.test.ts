@@ -194,6 +194,14 @@ describe("clientEnv", () => {
     expect(read({ AUTH_JWT_SECRET: secret, AUTH_TOKEN: "abc" }).credential).toEqual({ kind: "token", token: "abc" });
   });
 
+  it("refuses to go without a token where servers look keys up: the secret opens none of them", () => {
+    const env = { AUTH_JWT_SECRET: "0123456789abcdef0123456789abcdef", AUTH_JWKS_URL: "https://id.shop/keys" };
+    expect(problemsOf(() => read(env)).problems).toEqual([
+      expect.stringMatching(/^AUTH_TOKEN: is required with AUTH_JWKS_URL/),
+    ]);
+    expect(read({ ...env, AUTH_TOKEN: "abc" }).credential).toEqual({ kind: "token", token: "abc" });
+  });
+
   it("takes a token as a file ends it, and none that no header may hold", () => {
     expect(read({ AUTH_TOKEN: "abc\n" }).credential).toEqual({ kind: "token", token: "abc" });
     expect(problemsOf(() => read({ AUTH_TOKEN: "abc\ndef" })).problems).toEqual([

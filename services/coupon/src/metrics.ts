@@ -1,5 +1,6 @@
 import type { Metrics } from "@firstcome/runtime";
 import type { ClosedMemoryOptions } from "./closed/closed-memory.ts";
+import type { Decision } from "./domain/issue-coupon.ts";
 import type { RecoverDeps } from "./domain/recover-numbers.ts";
 
 /** What the coupon service counts, besides what the RPC server and the loops do. */
@@ -16,7 +17,7 @@ export interface CouponMetrics {
   };
 }
 
-type Outcome = "ACCEPTED" | "ALREADY_ISSUED" | "SOLD_OUT" | "NOT_OPEN" | "PAUSED" | "FINISHED";
+type Outcome = Decision["outcome"];
 
 export function couponMetrics(metrics: Metrics): CouponMetrics {
   const batchUsers = metrics.histogram({

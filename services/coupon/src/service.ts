@@ -8,6 +8,7 @@ import {
   type RunningService,
   startTracing,
   systemClock,
+  watchDurability,
 } from "@firstcome/runtime";
 import { type App, composeApp } from "./app.ts";
 import type { CouponConfig } from "./config.ts";
@@ -53,7 +54,7 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
     onError: (error) => log.warn({ err: error }, "Redis connection trouble"),
   });
   stack.defer(() => redis.disconnect());
-  for (const warning of await checkDurability(redis)) log.warn(warning);
+  stack.use(await watchDurability({ check: () => checkDurability(redis), log, metrics }));
   const db = stack.use(await openDatabase({ ...config.mysql, log, ...(signal && { signal }) }));
   const ran = await migrate(db);
   if (ran.length > 0) log.info({ steps: ran }, "the schema is migrated");

@@ -87,6 +87,19 @@ describe("coupons that were over long ago", () => {
     expect(await redis.exists(...(await keysOfCoupon(redis, keys, couponId)))).toBe(0);
   });
 
+  it("are whole in Redis or not there at all: what a pass that was cut off has left is loaded for who asks", async () => {
+    const couponId = await overCoupon(100);
+    const whole = await keysOfCoupon(redis, keys, couponId);
+    await redis.hdel(keys.coupon(couponId), "status");
+    await redis.del(`${keys.winners(couponId)}0`);
+
+    expect(await coupons.issueCoupon({ couponId, userId: "stranger" })).toMatchObject({
+      outcome: IssueOutcome.FINISHED,
+    });
+
+    expect(await redis.exists(...whole)).toBe(whole.length);
+  });
+
   it("can be brought back by RebuildGate, and are answered by the gate then", async () => {
     const couponId = await overCoupon(2);
     await forgetOldCoupons(app, COMPLETE_AT);

@@ -169,7 +169,7 @@ describe("the reconcile job", () => {
     expect(alarms.behind).toBe(1);
   });
 
-  it("closes also the gate of a coupon that was over, whose winners keep their answer", async () => {
+  it("rebuilds also the gate of a coupon that was over, so that its winners keep their answer", async () => {
     const couponId = await createCoupon(admin, { quantity: 3 });
     const snapshot = await redis.hgetall(keys.coupon(couponId));
     await issueInBatches(service, couponId, users(1));
@@ -190,6 +190,7 @@ describe("the reconcile job", () => {
 
     await reconciler.runOnce(NOW);
 
+    expect(await redis.hmget(keys.coupon(couponId), "status", "next_no")).toEqual(["FINISHED", "2"]);
     expect(await coupons.issueCoupon({ couponId, userId: users(1)[0] ?? "" })).toMatchObject({
       outcome: IssueOutcome.ALREADY_ISSUED,
       issueNo: 1,

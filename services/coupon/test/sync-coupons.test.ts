@@ -58,7 +58,7 @@ describe("the sync job", () => {
     await changeInDatabaseOnly(paused, { status: "PAUSED" });
     await redis.set(keys.coupon(broken), "no hash");
 
-    await expect(syncCoupons(app)).rejects.toMatchObject({ cause: { message: expect.stringContaining("WRONGTYPE") } });
+    await expect(syncCoupons(app)).rejects.toThrow("the gate could not be told of all coupons");
 
     expect(await redis.hget(keys.coupon(paused), "status")).toBe("PAUSED");
     expect(await redis.hget(keys.coupon(finished), "status")).toBe("FINISHED");

@@ -17,8 +17,9 @@ describe("WatchStats", () => {
     const dispatcher = await startTestDispatcher(redis);
     const request = toBinary(WatchStatsRequestSchema, create(WatchStatsRequestSchema, { interval }));
     const deaf = await DeafReader.call(dispatcher.address, PATH, request);
-    let seen = 0;
-    for await (const _ of dispatcher.admin.watchStats({ interval })) if (++seen === MESSAGES) break;
+    const hearing = dispatcher.admin.watchStats({ interval })[Symbol.asyncIterator]();
+    for (let seen = 0; seen < MESSAGES; seen += 1) await hearing.next();
+    await hearing.return?.();
     await new HandOff(redis).acceptMany(1, { size: 1 });
 
     let stale = 0;

@@ -1,4 +1,4 @@
-import { migrate, openDatabase } from "@firstcome/database";
+import { checkDurability, migrate, openDatabase } from "@firstcome/database";
 import { createTokenSource } from "@firstcome/rpc";
 import {
   createMetrics,
@@ -7,6 +7,7 @@ import {
   type RunningService,
   startTracing,
   systemClock,
+  watchDurability,
   withTimeout,
 } from "@firstcome/runtime";
 import { type Attachment, startWorker, type Worker } from "@firstcome/worker";
@@ -50,6 +51,7 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
   stack.defer(() => inTime(() => database[Symbol.asyncDispose](), CLOSE_DATABASE_MS, "closing the database", log));
   const ran = await migrate(database);
   if (ran.length > 0) log.info({ steps: ran }, "the schema is migrated");
+  stack.use(await watchDurability({ check: () => checkDurability(database.pool), log, metrics }));
 
   const { server, client, name, capacity, dispatchers, drainMs } = config;
   let worker: Worker | undefined;

@@ -61,6 +61,11 @@ export class CouponState {
     return gateTime(this.#redis, this.#keys, couponId);
   }
 
+  /** Whether anything of a coupon is there: loaded, or left by a load or a retirement that was cut off. */
+  async holds(couponId: string): Promise<boolean> {
+    return (await this.#redis.exists(this.#keys.coupon(couponId))) === 1;
+  }
+
   /** Whether a user has won, and with what number; `acceptedAt` is epoch ms. */
   async findWinner(
     couponId: string,

@@ -48,13 +48,13 @@ function hold(redis: RedisClient, key: string, token: string, ttlMs: number, acq
       .then((ours) => (ours ? prolong(sentAt) : lose("it belongs to another")))
       .catch(() => undefined); // Redis is away: the next renewal tries again, or the deadline passes.
   }, ttlMs / 3);
-  let deadline = setTimeout(expire, goodUntil - performance.now());
+  let deadline = setTimeout(expire, Math.max(0, goodUntil - performance.now()));
 
   function prolong(sentAt: number): void {
     if (lost.signal.aborted) return;
     goodUntil = sentAt + (ttlMs * 2) / 3;
     clearTimeout(deadline);
-    deadline = setTimeout(expire, goodUntil - performance.now());
+    deadline = setTimeout(expire, Math.max(0, goodUntil - performance.now()));
   }
   function expire(): void {
     lose("it could not be renewed in time");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../config.ts";
+import { serverEnv } from "./server-env.ts";
 
 /** The variables of every process that calls Firstcome's services. The names are shared with `serverEnv` on purpose. */
 export const clientEnv = {
@@ -14,6 +15,8 @@ export const clientEnv = {
     .trim()
     .regex(/^[\x21-\x7e]+$/, "must be printable characters without spaces")
     .optional(),
+  /** Servers that are told of it take no token but one whose key is there, so not what AUTH_JWT_SECRET signs. */
+  AUTH_JWKS_URL: serverEnv.AUTH_JWKS_URL,
   /** Signs short-lived tokens of its own. */
   AUTH_JWT_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
   /** What servers that check these expect of the tokens. */
@@ -56,6 +59,12 @@ function toTls(env: ClientEnv): ClientTlsFiles | undefined {
 
 function toCredential(env: ClientEnv): CredentialConfig {
   if (env.AUTH_TOKEN !== undefined) return { kind: "token", token: env.AUTH_TOKEN };
+  // One configuration is given to all processes of an installation. Without this, each would be refused by all others, call by call.
+  if (env.AUTH_JWKS_URL !== undefined) {
+    throw new ConfigError([
+      "AUTH_TOKEN: is required with AUTH_JWKS_URL: nothing else is let in where keys are looked up",
+    ]);
+  }
   const claims = { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE };
   if (env.AUTH_JWT_SECRET !== undefined) return { kind: "secret", secret: env.AUTH_JWT_SECRET, ...claims };
   return { kind: "none" };

@@ -124,7 +124,7 @@ function toTls(env: ServerEnv): TlsFiles | undefined {
 
 function toAuth(env: ServerEnv): AuthConfig {
   const claims = { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE };
-  // Both may be set: a service that verifies users by JWKS signs its own calls with the secret.
+  // Both may be set. Then the secret opens nothing here: whoever knows it could sign for anybody.
   if (env.AUTH_JWKS_URL !== undefined) return { kind: "jwks", url: env.AUTH_JWKS_URL, ...claims };
   if (env.AUTH_JWT_SECRET !== undefined) return { kind: "secret", secret: env.AUTH_JWT_SECRET, ...claims };
   return { kind: "off" };

@@ -91,7 +91,6 @@ export async function loadAnew(
     if (signal?.aborted) return;
     try {
       const loaded = await Promise.race([loader.load(couponId), stopped]);
-      // One that is complete stays closed: its rows answer.
       if (loaded === "LOADED" && !signal?.aborted) log.warn({ couponId }, "the gate of a coupon is rebuilt");
     } catch (error) {
       log.error({ err: error, couponId }, "the gate of a coupon could not be rebuilt");

@@ -24,7 +24,7 @@ export async function forgetOldCoupons(deps: ForgetCouponsDeps, by: number, sign
   const forgotten: string[] = [];
   for await (const page of deps.standings.completedBy(by)) {
     const { loaded, remains } = await deps.gateStandings.read(page);
-    // What a pass that was cut off has left, too: nobody loads a complete coupon, which would mend it.
+    // What a pass that was cut off has left, too, should nobody ask for it.
     for (const id of [...loaded.keys(), ...remains]) {
       if (signal?.aborted) return forgotten;
       try {

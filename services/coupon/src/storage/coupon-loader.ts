@@ -26,7 +26,7 @@ const backoff = fullJitterBackoff({ baseMs: 20, maxMs: 250 });
 
 /**
  * Brings coupons from the database into the gate in Redis: once for however many callers of this process wait for it. Complete
- * ones stay where they are, or whoever asks for many old coupons would fill Redis with their winners.
+ * ones of which nothing is there stay away, or whoever asks for many old coupons would fill Redis with their winners.
  */
 export class CouponLoader implements Loader, Rebuilder, GateCloser {
   readonly #options: CouponLoaderOptions;
@@ -68,19 +68,20 @@ export class CouponLoader implements Loader, Rebuilder, GateCloser {
   }
 
   async #load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON" | "COMPLETE"> {
-    const { unknown, complete, coupons, settleMs } = this.#options;
+    const { state, unknown, complete, coupons, settleMs } = this.#options;
     if (!(await unknown.mayExist(couponId))) return "UNKNOWN_COUPON";
     const coupon = await coupons.find(couponId);
     if (!coupon) {
       unknown.add(couponId);
       return "UNKNOWN_COUPON";
     }
-    if (coupon.completed) {
-      complete.add(couponId);
-      return "COMPLETE";
-    }
     const patience = performance.now() + settleMs + PATIENCE_MS;
     for (let attempt = 0; performance.now() < patience; attempt += 1) {
+      // Of one that is there in part, which takes somebody who was killed, the gate tells the rest as well.
+      if (coupon.completed && !(await askRedis(() => state.holds(couponId)))) {
+        complete.add(couponId);
+        return "COMPLETE";
+      }
       const result = await this.#attempt(couponId, { rebuild: false });
       if (result.loaded || result.why === "ALREADY_LOADED") return "LOADED";
       if (result.why === "UNKNOWN_COUPON") return "UNKNOWN_COUPON";
