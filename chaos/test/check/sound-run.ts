@@ -62,8 +62,8 @@ export async function soundRun(): Promise<SoundRun> {
     operate: (call, user) => note(user, call, { outcome: "DONE" }),
     addStock: async (pieces) => {
       sold.quantity += pieces;
-      sold.stockedAt = Date.now();
       await witnesses.state.sync({ ...TERMS, quantity: sold.quantity, version: 2 });
+      sold.stockedAt = Date.now();
     },
     accept: async (user) => void (await issue(witnesses, [user], hear)),
     sql: async (statement) => void (await witnesses.pool.query(statement)),

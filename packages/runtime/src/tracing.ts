@@ -23,7 +23,7 @@ export function isTracing(): boolean {
 export async function startTracing(spec: { serviceName: string; endpoint?: string | undefined }): Promise<Tracing> {
   const endpoint = spec.endpoint ?? process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
   if (endpoint === undefined || endpoint === "") return { enabled: false, [Symbol.asyncDispose]: async () => {} };
-  const { startProvider } = await import("./tracing-provider.ts");
+  const { startProvider, unregisterProvider } = await import("./tracing-provider.ts");
   const provider = startProvider(spec.serviceName, endpoint);
   tracing = true;
   return {
@@ -32,6 +32,7 @@ export async function startTracing(spec: { serviceName: string; endpoint?: strin
       tracing = false;
       // Spans that no collector takes are lost then as at any other time: the stop has not failed for it.
       await withTimeout(provider.shutdown(), FLUSH_TIMEOUT_MS, "sending the last spans").catch(() => {});
+      unregisterProvider();
     },
   };
 }

@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createLogger, createMetrics, watchDurability } from "../src/index.ts";
 
 describe("watchDurability", () => {
   it("says each warning once while it lasts, and counts those that there are now", async () => {
     vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const lines: string[] = [];
     const log = createLogger({
       name: "test",
@@ -19,7 +20,6 @@ describe("watchDurability", () => {
       seen.push(await warnings());
     }
     await watch.stop();
-    vi.useRealTimers();
 
     expect(seen).toEqual([2, 1, 2, 0]);
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(["a", "b", "c"]);

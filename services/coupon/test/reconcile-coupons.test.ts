@@ -146,6 +146,24 @@ describe("the reconcile job", () => {
     expect(await coupons.issueCoupon({ couponId, userId: "next" })).toMatchObject({ issueNo: 5 });
   });
 
+  it("gives up no number that a rebuilt gate gives anew, and hands it off again should it get lost", async () => {
+    const couponId = await createCoupon(admin, { quantity: 10 });
+    const told = await issueInBatches(service, couponId, users(5));
+    await commitRows(db, couponId, inOrder(told).slice(0, 3));
+    await reconciler.runOnce(NOW);
+    await deleteFromHandoff(stores, couponId);
+    await forgetCoupon(redis, keys, couponId);
+    expect(await admin.getCoupon({ couponId })).toMatchObject({ accepted: 3 });
+    await twoPasses();
+    expect(alarms).toEqual({ handedOffAgain: 0, beyondRecovery: 0, behind: 0 });
+
+    await issueInBatches(service, couponId, ["kim", "lee"]);
+    await deleteFromHandoff(stores, couponId);
+    await twoPasses();
+
+    expect(await onItsWay(stores, couponId)).toMatchObject([{ users: ["kim", "lee"], firstNo: 4 }]);
+  });
+
   it("rebuilds a gate that knows fewer numbers than there are rows before it gives one twice", async () => {
     const couponId = await createCoupon(admin, { quantity: 10 });
     await issueInBatches(service, couponId, users(2));

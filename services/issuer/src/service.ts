@@ -23,6 +23,7 @@ export const SERVICE_NAME = "issuer";
 /** An insert that takes longer is left to the database: its batches were given back, and a second write is harmless. */
 const LAST_INSERT_MS = 1_000;
 /** A database that has stopped answering must not keep the process from ending. */
+const LAST_LOOK_MS = 1_000;
 const CLOSE_DATABASE_MS = 2_000;
 
 export interface Issuer extends RunningService {
@@ -51,7 +52,8 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
   stack.defer(() => inTime(() => database[Symbol.asyncDispose](), CLOSE_DATABASE_MS, "closing the database", log));
   const ran = await migrate(database);
   if (ran.length > 0) log.info({ steps: ran }, "the schema is migrated");
-  stack.use(await watchDurability({ check: () => checkDurability(database.pool), log, metrics }));
+  const durability = await watchDurability({ check: () => checkDurability(database.pool), log, metrics });
+  stack.defer(() => inTime(() => durability.stop(), LAST_LOOK_MS, "the last look at the database's settings", log));
 
   const { server, client, name, capacity, dispatchers, drainMs } = config;
   let worker: Worker | undefined;

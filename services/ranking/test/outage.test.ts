@@ -69,6 +69,7 @@ describe("without the order service", () => {
 
     thaw();
     const now = await eventually(async () => {
+      clock.advance(1_000);
       const { popular } = await ranking.getPopularProducts({});
       return popular?.stale ? false : popular;
     });

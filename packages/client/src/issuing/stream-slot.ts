@@ -51,12 +51,14 @@ export class StreamSlot {
   #current(): IssueStream {
     const now = Date.now();
     if (this.#stream && !this.#stream.over && now < this.#retireAt) return this.#stream;
+    // Before anything else: it fails without a token, and then the old one must not be in use and retired at once.
+    const opened = this.#open();
     for (const stream of this.#retired) if (stream.over) this.#retired.delete(stream);
     if (this.#stream && !this.#stream.over) {
       this.#stream.retire();
       this.#retired.add(this.#stream);
     }
     this.#retireAt = now + MIN_AGE_MS * (1 + Math.random());
-    return (this.#stream = this.#open());
+    return (this.#stream = opened);
   }
 }

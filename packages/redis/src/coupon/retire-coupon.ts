@@ -7,7 +7,7 @@ const beginRetire = loadScript(new URL("./begin-retire.lua", import.meta.url));
 const retireBuckets = loadScript(new URL("./retire-buckets.lua", import.meta.url));
 const retireHash = loadScript(new URL("./retire-hash.lua", import.meta.url));
 
-/** Some 50 000 winners: Redis frees them in the background. */
+/** Some 25 000 winners: Redis frees them in the background. */
 const BUCKETS_AT_ONCE = 500;
 const SILENCE_MS = 10_000;
 

@@ -86,7 +86,8 @@ export async function loadAnew(
   signal?: AbortSignal,
 ): Promise<void> {
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-  signal?.addEventListener("abort", () => stop(), { once: true });
+  const onAbort = (): void => stop();
+  signal?.addEventListener("abort", onAbort, { once: true });
   for (const couponId of couponIds) {
     if (signal?.aborted) return;
     try {
@@ -96,6 +97,7 @@ export async function loadAnew(
       log.error({ err: error, couponId }, "the gate of a coupon could not be rebuilt");
     }
   }
+  signal?.removeEventListener("abort", onAbort);
 }
 
 async function closeIfBehind(

@@ -11,8 +11,8 @@ export async function lookBeforeServing(deps: BehindDeps & SyncDeps, signal?: Ab
   let loading = Promise.resolve();
   try {
     const { closed } = await closeGatesBehind(deps, signal);
-    await syncOlderTerms(deps, signal);
     loading = loadAnew(deps, closed, stopping.signal);
+    await syncOlderTerms(deps, signal);
   } catch (error) {
     deps.log.error({ err: error }, "what Redis holds could not be looked at");
   }

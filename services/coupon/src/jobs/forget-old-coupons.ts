@@ -15,7 +15,8 @@ export interface ForgetCouponsDeps {
 }
 
 /**
- * Takes coupons that were over long ago out of the gate's memory. Whoever asks for one is answered from its rows. What fails for one coupon is logged and does not keep the others.
+ * Takes coupons that were over long ago out of the gate's memory. Whoever asks for one is answered from its rows. What fails for
+ * one coupon is logged and does not keep the others.
  *
  * @param by epoch ms: those that were complete by then
  * @returns the ids of those that were taken out

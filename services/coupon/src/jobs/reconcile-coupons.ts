@@ -54,7 +54,8 @@ export class Reconciler {
     const givenBefore = known.accepted;
     this.#coupons.set(coupon.id, known);
     known.accepted = gate.accepted;
-    const recovery = await known.recovery.run(gate, givenBefore);
+    // What a gate that was rebuilt knows nothing of is not lost: it will be given anew.
+    const recovery = await known.recovery.run(gate, Math.min(givenBefore, gate.accepted));
     // The gate gives no more numbers, and all that it gave were looked at.
     const isLastWord = coupon.finished && gate.finished && givenBefore === gate.accepted;
     if (!isLastWord || recovery !== "SETTLED") return;

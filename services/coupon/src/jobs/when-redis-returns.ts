@@ -80,8 +80,9 @@ export function whenRedisReturns(spec: WhenRedisReturnsSpec): AsyncDisposable {
     async [Symbol.asyncDispose]() {
       for (const event of events) redis.off(event, onReturn);
       stopping.abort();
-      clearTimeout(second);
       await looking;
+      // Only now: a look that came through while it was stopped has set it.
+      clearTimeout(second);
       await loading;
     },
   };

@@ -55,7 +55,7 @@ export class DatabaseSources {
       },
       enter: (couponId) => askDatabase(() => bookkeeping.enterGate(couponId)),
       settled: () => silence(settleMs),
-      turn: () => untilTurn((place = turns.queue()).turn),
+      turn: () => untilTurn(() => (place = turns.queue())),
       winners: (couponId) => chunksFromDatabase(rows, couponId),
       [Symbol.dispose]: () => place?.leave(),
     };
@@ -71,9 +71,10 @@ async function* silence(ms: number): AsyncGenerator<readonly never[]> {
   }
 }
 
-async function* untilTurn(turn: Promise<void>): AsyncGenerator<readonly never[]> {
+/** Queues when it is read, and not before: a load that still waits for what workers had would keep others from reading. */
+async function* untilTurn(queue: () => Place): AsyncGenerator<readonly never[]> {
   const patience = performance.now() + PATIENCE_MS;
-  const begun = turn.then(() => true);
+  const begun = queue().turn.then(() => true);
   for (;;) {
     const waiting = new AbortController();
     const silent = sleep(SIGN_OF_LIFE_MS, false, { signal: waiting.signal }).catch(() => false);

@@ -1,0 +1,11 @@
+import { startServer, implement } from "../src/index.ts";
+import { CouponService } from "@firstcome/contracts/coupon";
+import { silentLogger } from "@firstcome/runtime";
+let now = 0, most = 0;
+const none = async () => { throw new Error("no"); };
+const handlers = Object.fromEntries(Object.keys(CouponService.method).map((k) => [k, none]));
+handlers.issueCoupon = async () => { now++; most = Math.max(most, now); await new Promise((r) => setTimeout(r, 200)); now--; return { issueNo: 1 }; };
+const server = await startServer({ name: "p", host: "127.0.0.1", port: 0, log: silentLogger, services: [implement(CouponService, handlers)], limits: { maxCalls: 500 } });
+process.send(server.address);
+process.on("message", () => { process.send({ most }); most = 0; });
+process.on("disconnect", () => process.exit(0));
