@@ -9,9 +9,11 @@ import { collect, connect, failureOf, open, serve } from "./support/serve.ts";
 describe("a deadline", () => {
   it("ends the call in the client and tells the handler", async () => {
     const { promise: aborted, resolve } = Promise.withResolvers<boolean>();
+    let begun = false;
     const server = await serve([
       coupons({
         async issueCoupon(_request, { signal }) {
+          begun = true;
           await new Promise<void>((done) => signal.addEventListener("abort", () => done(), { once: true }));
           resolve(signal.aborted);
           return {};
@@ -19,11 +21,13 @@ describe("a deadline", () => {
       }),
     ]);
     const channel = open(server);
-    // So that the deadline passes in the handler, not on the way to it.
     await channel.connect(10_000);
     const client = createClient(CouponService, channel);
-    const error = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }, { timeoutMs: 2_000 }));
-    expect(error).toMatchObject({ code: Code.DEADLINE_EXCEEDED });
+    // Once more where the deadline passed on the way to the handler, as on a machine that stood still.
+    do {
+      const error = await failureOf(client.issueCoupon({ couponId: "1", userId: "mina" }, { timeoutMs: 2_000 }));
+      expect(error).toMatchObject({ code: Code.DEADLINE_EXCEEDED });
+    } while (!begun);
     expect(await aborted).toBe(true);
   });
 

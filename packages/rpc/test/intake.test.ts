@@ -37,6 +37,37 @@ describe("the intake of a process", () => {
     expect(intake.hasRoom).toBe(true);
   });
 
+  it("has no room for more than that by their headers, before one of them has begun", () => {
+    const intake = new Intake(2);
+    const calls = intake.counting(UNMETERED);
+    intake.turnBegan(0);
+    intake.letIn();
+    intake.letIn();
+    expect(intake.hasRoom).toBe(false);
+    // Their messages come in later turns.
+    for (const began of [1, 999, 1_000]) {
+      intake.turnEnded();
+      intake.turnBegan(began);
+      expect(intake.hasRoom).toBe(false);
+    }
+    calls.finished(calls.began(), Code.OK);
+    calls.finished(calls.began(), Code.OK);
+    intake.turnEnded();
+    expect(intake.hasRoom).toBe(true);
+  });
+
+  it("does not count for ever on those that were let in and never sent a message", () => {
+    const intake = new Intake(1);
+    intake.turnBegan(0);
+    intake.letIn();
+    intake.turnEnded();
+    intake.turnBegan(1_000);
+    expect(intake.hasRoom).toBe(false);
+    intake.turnEnded();
+    intake.turnBegan(2_000);
+    expect(intake.hasRoom).toBe(true);
+  });
+
   it("refuses for a third of the time that it has served in a turn", () => {
     const intake = new Intake(1);
     intake.turnBegan(1_000);

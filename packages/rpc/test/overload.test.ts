@@ -29,6 +29,14 @@ describe("a server that works on as many calls as it may", () => {
     expect(await coupon.issueCoupon(ask)).toMatchObject({ issueNo: 7 });
   });
 
+  it("lets no more of a crowd in, although the headers of all of it come before the first message", async () => {
+    const { coupon, crowd } = await serveHeld();
+    const { worked, answers } = await crowd(100 * MAX_CALLS);
+    expect(worked).toBe(MAX_CALLS);
+    expect(answers.filter((answer) => answer === "OVERLOADED")).toHaveLength(99 * MAX_CALLS);
+    expect(await coupon.issueCoupon(ask)).toMatchObject({ issueNo: 7 });
+  });
+
   it("opens no streams, goes on with those that are open, and answers operators and health checks", async () => {
     const { coupon, admin, health, hold } = await serveHeld();
     const before = coupon.issueCoupons();
@@ -161,8 +169,32 @@ async function serveHeld(spec: Parameters<typeof serve>[1] = {}, options: Parame
     };
     return { calls, release };
   };
+  /** Lets so many ask at once, and releases those that are worked on when all others have been told. */
+  const crowd = async (count: number) => {
+    const answers: string[] = [];
+    let worked = 0;
+    const settle = (answer: string): void => {
+      answers.push(answer);
+      if (answers.length + waiting.size < count) return;
+      worked = Math.max(worked, waiting.size);
+      for (const done of waiting) done();
+      waiting.clear();
+    };
+    const asking = Array.from({ length: count }, async () => {
+      const call = coupon.issueCoupon({ ...ask, userId: "held" });
+      settle(
+        await call.then(
+          () => "SERVED",
+          (error: RpcError) => error.reason,
+        ),
+      );
+    });
+    await Promise.all(asking);
+    return { worked, answers };
+  };
   return {
     server,
+    crowd,
     metrics,
     coupon,
     admin: createClient(CouponAdminService, channel),

@@ -14,6 +14,14 @@ import type { MethodMetrics } from "./call-metrics.ts";
 export class Intake {
   readonly #maxCalls: number;
   #underWay = 0;
+  /**
+   * Let in by their headers, lately and in the second before, and not begun. Callers' libraries send the headers of a whole crowd
+   * before the first message, so counting only what has begun would let all of it in. Who then sends no message is counted no
+   * more after a second or two: nobody takes the room by opening calls.
+   */
+  #letIn = 0;
+  #letInBefore = 0;
+  #countedSince = 0;
   /** Of those under way. They have their answer, which leaves at the end of the turn: until then they are still work. */
   #answered = 0;
   #turnBeganAt: number | undefined;
@@ -25,12 +33,22 @@ export class Intake {
   }
 
   get hasRoom(): boolean {
-    return this.#underWay < this.#maxCalls;
+    return this.#underWay + this.#letIn + this.#letInBefore < this.#maxCalls;
+  }
+
+  /** To be told of each call that is counted, when it is let in. */
+  letIn(): void {
+    this.#letIn += 1;
   }
 
   /** To be told of the first call of a turn. */
   turnBegan(now: number): void {
     this.#release();
+    if (now - this.#countedSince >= MESSAGE_WITHIN_MS) {
+      this.#countedSince = now;
+      this.#letInBefore = this.#letIn;
+      this.#letIn = 0;
+    }
     this.#turnBeganAt = now;
   }
 
@@ -51,6 +69,8 @@ export class Intake {
     return {
       began: () => {
         this.#underWay += 1;
+        if (this.#letInBefore > 0) this.#letInBefore -= 1;
+        else if (this.#letIn > 0) this.#letIn -= 1;
         return metrics.began();
       },
       finished: (began, code) => {
@@ -66,6 +86,7 @@ export class Intake {
   }
 }
 
+const MESSAGE_WITHIN_MS = 1_000;
 /** A process that serves nobody, since all wait for Redis, has nothing better to do than to refuse. */
 const REFUSING_MS = 5;
 const REFUSING_PER_SERVING = 1 / 3;

@@ -8,6 +8,8 @@ import { ReadingRounds } from "./reading-rounds.ts";
 
 export interface OverloadLimit {
   intake: Intake;
+  /** "/firstcome.coupon.v1.CouponService/IssueCoupon": counted by the intake. */
+  counted: ReadonlySet<string>;
   /** "/firstcome.coupon.v1.CouponAdminService/GetCoupon": never shed. */
   exempt: ReadonlySet<string>;
   /** Counts those that were shed. */
@@ -23,7 +25,7 @@ export interface OverloadLimit {
  * Must be called after the server is bound. grpc-js offers nothing that comes before a call is made, so its own listener is
  * put behind this one.
  */
-export function shedOverload(server: Server, { intake, exempt, shed }: OverloadLimit): void {
+export function shedOverload(server: Server, { intake, counted, exempt, shed }: OverloadLimit): void {
   const listening: unknown = Reflect.get(server, "http2Servers");
   if (!(listening instanceof Map)) throw new Error("grpc-js does not keep its HTTP/2 servers in http2Servers any more");
   const rounds = new ReadingRounds();
@@ -62,7 +64,9 @@ export function shedOverload(server: Server, { intake, exempt, shed }: OverloadL
     http2Server.removeListener("stream", serve as OnStream);
     http2Server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
       noteCall(stream.session as ServerHttp2Session | undefined);
-      if (intake.hasRoom || exempt.has(headers[":path"] ?? "")) {
+      const path = headers[":path"] ?? "";
+      if (intake.hasRoom || exempt.has(path)) {
+        if (counted.has(path)) intake.letIn();
         Reflect.apply(serve, server, [stream, headers, ...rest]);
         return;
       }

@@ -21,17 +21,19 @@ async function answer(
   callback: sendUnaryData<Buffer>,
 ): Promise<void> {
   const ctx = method.open(call);
+  let response: Buffer;
   try {
     const pending = method.admit(ctx);
     if (pending) await pending;
     const request = method.decode(call.request);
     const answered = method.run(ctx, () => handler(request, ctx));
-    const response = method.encode(answered instanceof Promise ? await answered : answered);
-    method.finished(ctx, Code.OK);
-    callback(null, response);
+    response = method.encode(answered instanceof Promise ? await answered : answered);
   } catch (thrown) {
     const error = method.toError(thrown, ctx);
     method.finished(ctx, error.code);
     callback(toStatus(error));
+    return;
   }
+  method.finished(ctx, Code.OK);
+  callback(null, response);
 }

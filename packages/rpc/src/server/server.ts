@@ -83,7 +83,8 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
   const healthCheck = healthService(health);
   const methods = [...descriptors, healthCheck.descriptor].flatMap((descriptor) => descriptor.methods);
   const intake = new Intake(limits.maxCalls);
-  const meter = countingWork(intake, methods, meterMethods(spec.metrics));
+  const counted = pathsOf(methods.filter(isWork));
+  const meter = countingWork(intake, counted, meterMethods(spec.metrics));
   const methodHost = { log, authenticator, draining: draining.signal, meter };
   for (const service of [...services, healthCheck, ...reflectionServices([...descriptors, healthCheck.descriptor])]) {
     service.register(server, methodHost);
@@ -92,7 +93,7 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
   const { maxConnectionsPerPeer } = limits;
   limitConnectionsPerPeer(server, { maxConnectionsPerPeer, refused: refusedConnections(spec.metrics) });
   const exempt = pathsOf(methods.filter(isForOperators));
-  shedOverload(server, { intake, exempt, shed: shedCalls(spec.metrics) });
+  shedOverload(server, { intake, counted, exempt, shed: shedCalls(spec.metrics) });
   const address = join(host, port);
   log.debug({ server: name, address }, "listening");
 
@@ -134,10 +135,13 @@ function shedCalls(metrics: Metrics | undefined): Counter | undefined {
   });
 }
 
-/** Counts calls that get one answer as work in hand: a stream may last for hours and cost nothing. */
-function countingWork(intake: Intake, methods: readonly DescMethod[], meter: MethodHost["meter"]): MethodHost["meter"] {
-  const work = pathsOf(methods.filter((method) => method.methodKind === "unary" && !isForOperators(method)));
-  return (method) => (work.has(`/${method}`) ? intake.counting(meter(method)) : meter(method));
+function countingWork(intake: Intake, counted: ReadonlySet<string>, meter: MethodHost["meter"]): MethodHost["meter"] {
+  return (method) => (counted.has(`/${method}`) ? intake.counting(meter(method)) : meter(method));
+}
+
+/** What gets one answer, and is work in hand until then: a stream may last for hours and cost nothing. */
+function isWork(method: DescMethod): boolean {
+  return method.methodKind === "unary" && !isForOperators(method);
 }
 
 function pathsOf(methods: readonly DescMethod[]): ReadonlySet<string> {
