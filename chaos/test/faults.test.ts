@@ -58,9 +58,15 @@ describe("strike", () => {
   });
 
   it.runIf(process.platform === "linux")("can freeze a store, and thaws it", async () => {
-    const struck = strike(hit("freeze", { lastsMs: 2_000 }), stage);
-    await eventually(isFrozen);
-    await struck;
+    const actor = storeActor(redis);
+    let wasFrozen = false;
+    const thaw = async (): Promise<void> => {
+      await eventually(isFrozen);
+      wasFrozen = true;
+      await actor.thaw();
+    };
+    await strike(hit("freeze"), { ...stage, actors: new Map([["redis", { ...actor, thaw }]]) });
+    expect(wasFrozen).toBe(true);
     await eventually(() => !isFrozen());
     expect(await ping()).toBe("PONG");
   });
@@ -75,7 +81,8 @@ describe("strike", () => {
   });
 
   it("can have a link refuse everyone for a while", async () => {
-    const struck = strike(broken("refuse", { lastsMs: 2_000 }), stage);
+    // For longer than this process may stand still between the two.
+    const struck = strike(broken("refuse", { lastsMs: 10_000 }), stage);
     expect(await ping()).toBe("reset");
     await struck;
     expect(await ping()).toBe("PONG");

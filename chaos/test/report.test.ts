@@ -16,6 +16,7 @@ const KEPT = {
     secondThoughts: 0,
     heldBack: 0,
     notRevoked: 0,
+    revokedUnasked: 0,
   },
   orders: {
     salesMismatches: 0,

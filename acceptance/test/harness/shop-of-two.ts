@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FirstcomeAddresses } from "@firstcome/client";
 import { findFreePort, type ServiceName, type ServiceProcess } from "@firstcome/stack";
 import { eventually } from "@firstcome/testkit";
@@ -16,6 +17,9 @@ export interface ShopOfTwo {
    */
   restart(which: 0 | 1): Promise<void>;
 }
+
+/** Longer than two connections are open where one takes the place of the other. */
+const REPLACED_WITHIN_MS = 1_000;
 
 /** Starts all ten at once. */
 export async function startShopOfTwo(shop: Shop): Promise<ShopOfTwo> {
@@ -51,7 +55,7 @@ export async function startShopOfTwo(shop: Shop): Promise<ShopOfTwo> {
       await Promise.all(
         pairs.map(async ({ name, pair }) => {
           const port = Number(ports.get(name)?.[which]);
-          const before = await connectionsTo(port);
+          const before = await lastingConnectionsTo(port);
           const { code, signal } = await pair[which].stop();
           if (code !== 0) throw new Error(`${name} ended with ${signal ?? code}:\n${pair[which].lastLines.join("\n")}`);
           pair[which] = await start(name, which);
@@ -60,4 +64,11 @@ export async function startShopOfTwo(shop: Shop): Promise<ShopOfTwo> {
       );
     },
   };
+}
+
+/** Without those that are being replaced, which nobody opens again. */
+async function lastingConnectionsTo(port: number): Promise<number> {
+  const one = await connectionsTo(port);
+  await sleep(REPLACED_WITHIN_MS);
+  return Math.min(one, await connectionsTo(port));
 }

@@ -49,6 +49,7 @@ export async function checkRun(witnesses: Witnesses, facts: RunFacts): Promise<R
       denied: heard.deniedOf(couponId),
       granted: heard.grantedOf(couponId),
       revoked: heard.revokedOf(couponId),
+      revokeAsked: heard.revokeAskedOf(couponId),
       revokedRows: await readRevoked(witnesses, couponId),
     });
     coupons = add(coupons, found);
@@ -77,6 +78,7 @@ const NOTHING = {
   denied: NOBODY,
   granted: NOBODY,
   revoked: NOBODY,
+  revokeAsked: NOBODY,
   revokedRows: NOBODY,
   rows: [],
   winners: new Map<string, number>(),

@@ -8,11 +8,13 @@ export interface CouponEvidence extends StoredEvidence {
   /** When an operator was last told that stock was added, epoch ms; undefined: never. */
   readonly stockedAt: number | undefined;
   readonly heard: readonly HeardAnswer[];
-  /** Users who were told that they do not have the coupon when they ordered with it. */
+  /** Users of whom it was told that they do not have the coupon: to them when they ordered with it, or to an operator. */
   readonly denied: ReadonlySet<string>;
   /** Users to whom an operator gave it, and from whom one took it, and was told that it is done. */
   readonly granted: ReadonlySet<string>;
   readonly revoked: ReadonlySet<string>;
+  /** Users from whom an operator asked to take it, whatever came of it. */
+  readonly revokeAsked: ReadonlySet<string>;
   /** Users whose row says that it was taken from them. */
   readonly revokedRows: ReadonlySet<string>;
 }
@@ -27,11 +29,13 @@ export interface CouponViolations extends Violations {
   readonly heldBack: number;
   /** Users who have a coupon that was taken from them. */
   readonly notRevoked: number;
+  /** Users from whom the coupon was taken although nobody asked. */
+  readonly revokedUnasked: number;
 }
 
 /** Compares what callers were told with what the stores hold. Pure; knows nothing of how coupons are issued. */
 export function findCouponViolations(evidence: CouponEvidence): CouponViolations {
-  const { quantity, heard, rows, winners, granted, revoked, revokedRows } = evidence;
+  const { quantity, heard, rows, winners, granted, revoked, revokeAsked, revokedRows } = evidence;
   const told = heard.flatMap(({ userId, answer }) => ("issueNo" in answer ? [{ userId, ...answer }] : []));
   const acceptedAt = new Map(rows.map((row) => [row.userId, row.acceptedAt]));
   const mistimed = told.filter((answer) => (acceptedAt.get(answer.userId) ?? answer.acceptedAt) !== answer.acceptedAt);
@@ -45,6 +49,7 @@ export function findCouponViolations(evidence: CouponEvidence): CouponViolations
     secondThoughts: countSecondThoughts(evidence, told),
     heldBack: wasSoldOut(evidence) ? Math.max(quantity - rows.length, 0) : 0,
     notRevoked: [...revoked].filter((userId) => !revokedRows.has(userId)).length,
+    revokedUnasked: [...revokedRows].filter((userId) => !revokeAsked.has(userId)).length,
   };
 }
 

@@ -39,10 +39,11 @@ export class Heard {
     paid: new Set<string>(),
     cancelled: new Set<string>(),
   };
-  /** Winners whom the order service told that they had not won. */
+  /** Winners of whom the order service, or an operator, was told that they had not won. */
   readonly #denied = new Map<string, Set<string>>();
   readonly #granted = new Map<string, Set<string>>();
   readonly #revoked = new Map<string, Set<string>>();
+  readonly #revokeAsked = new Map<string, Set<string>>();
 
   get orders(): HeardOrders {
     return this.#orders;
@@ -54,7 +55,7 @@ export class Heard {
     return [...users.values()].flatMap((answers) => [...answers.values()]);
   }
 
-  /** Users who were told, when they ordered, that they do not have the coupon. */
+  /** Users of whom it was told that they do not have the coupon: to them when they ordered, or to an operator. */
   deniedOf(couponId: string): ReadonlySet<string> {
     return this.#denied.get(couponId) ?? new Set();
   }
@@ -69,8 +70,14 @@ export class Heard {
     return this.#revoked.get(couponId) ?? new Set();
   }
 
+  /** Users from whom an operator asked to take the coupon, whatever came of it. */
+  revokeAskedOf(couponId: string): ReadonlySet<string> {
+    return this.#revokeAsked.get(couponId) ?? new Set();
+  }
+
   note({ at, askedAt, via, user, coupon, call, answer }: CallEntry): void {
     this.#count(call, answer.outcome === "FAILED" ? answer.code : answer.outcome);
+    if (call === "RevokeUserCoupon") childOf(this.#revokeAsked, coupon, () => new Set()).add(user);
     if (answer.outcome === "FAILED") {
       if (answer.reason === "USER_COUPON_NOT_FOUND") childOf(this.#denied, coupon, () => new Set()).add(user);
     } else if (answer.outcome === "DONE") {

@@ -34,22 +34,28 @@ export class Operator {
   readonly #spec: OperatorSpec;
   readonly #acting: Promise<void>;
   #over = false;
+  readonly #paused = new Set<SaleCoupon>();
   #given = 0;
   #unsettled = 0;
 
   constructor(spec: OperatorSpec) {
     this.#spec = spec;
     this.#acting = this.#act();
+    // An error is thrown where the operator is ended, when the stage can be disposed of.
+    this.#acting.catch(() => undefined);
   }
 
   /**
    * Nothing more is begun; resolves when all that must be known is: every pause is over, all stock is added or refused.
    *
    * @returns how much of that is not known although all was well again
+   * @throws what kept the operator from going on
    */
   async end(): Promise<number> {
     this.#over = true;
     await this.#acting;
+    // A pause that was given up may have come to pass after the coupon was resumed.
+    await Promise.all([...this.#paused].map((coupon) => this.#resume(coupon)));
     return this.#unsettled;
   }
 
@@ -86,8 +92,13 @@ export class Operator {
 
   async #pause(coupon: SaleCoupon): Promise<void> {
     const { random } = this.#spec;
+    this.#paused.add(coupon);
     await this.#ask("PauseCoupon", coupon, ({ couponAdmin }, on, options) => couponAdmin.pauseCoupon(on, options));
     await sleep(random.between(PAUSE_MS.least, PAUSE_MS.most));
+    await this.#resume(coupon);
+  }
+
+  async #resume(coupon: SaleCoupon): Promise<void> {
     await this.#untilKnown(() =>
       this.#ask("ResumeCoupon", coupon, ({ couponAdmin }, on, options) => couponAdmin.resumeCoupon(on, options)),
     );

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { IssueAnswer } from "@firstcome/client";
 import type { CallEntry } from "../history/entry.ts";
 import type { Random } from "../random.ts";
 import { askForCoupon } from "./callers.ts";
@@ -10,6 +11,8 @@ const VISITORS = 16;
 const REST_MS = { least: 5, most: 60 };
 const PATIENT_MS = 30_000;
 const ATTEMPT_MS = { least: 500, most: 5_000 };
+/** More than a coupon service may take to see that a coupon goes on: it never goes by a look older than a second. */
+const RESUMED_MS = 5_000;
 /** Leaves before there is an answer, more often than not while something is broken. */
 const HASTY_MS = { least: 20, most: 250 };
 /** Of those who have won, or left without an answer: as many as are asked to come back. */
@@ -43,27 +46,36 @@ export class Rush {
   constructor(spec: RushSpec) {
     this.#spec = spec;
     this.#visitors = Array.from({ length: VISITORS }, (_, i) => this.#comeAndGo(`visitor-${i + 1}`));
+    // An error is thrown where the rush is ended, when the stage can be disposed of.
+    Promise.all(this.#visitors).catch(() => undefined);
   }
 
-  /** Nobody comes any more; resolves when the last one has gone. */
+  /**
+   * Nobody comes any more; resolves when the last one has gone.
+   *
+   * @throws what kept a visitor from going on
+   */
   async end(): Promise<void> {
     this.#over = true;
     await Promise.all(this.#visitors);
   }
 
   /**
-   * When all is well again: everyone who left without an answer comes back, and many who had one; each at every door.
+   * When all is well again and no coupon is paused any more: everyone who left without an answer comes back, and many who had
+   * one; each at every door.
    *
-   * @returns how many still got no answer
+   * @returns how many still got no answer; that the coupon is paused is none
    */
   async askOnceMore(): Promise<number> {
     const { random, ways } = this.#spec;
     const again = [...this.#left, ...random.shuffled(this.#answered).slice(0, 500)];
+    // One moment for all of them, so that a gate that stays paused is waited for once.
+    const resumedBy = Date.now() + RESUMED_MS;
     let unanswered = 0;
     let next = 0;
     const asker = async (nth: number): Promise<void> => {
       for (let visit = again[next++]; visit !== undefined; visit = again[next++]) {
-        const answers = await Promise.all(ways.map((_, way) => this.#ask(`last-${nth}`, visit, way, PATIENT_MS)));
+        const answers = await Promise.all(ways.map((_, way) => this.#askResumed(`last-${nth}`, visit, way, resumedBy)));
         if (answers.includes(false)) unanswered += 1;
       }
     };
@@ -116,8 +128,18 @@ export class Rush {
     return from.length > 0 ? random.pick(from) : this.#newcomer();
   }
 
-  /** @returns whether there was an answer */
-  async #ask(caller: string, visit: Visit, firstWay: number, patienceMs: number): Promise<boolean> {
+  /** @returns whether there was an answer of a coupon that is not paused */
+  async #askResumed(caller: string, visit: Visit, way: number, resumedBy: number): Promise<boolean> {
+    for (;;) {
+      const answer = await this.#ask(caller, visit, way, PATIENT_MS);
+      if (answer?.outcome !== "PAUSED") return answer !== undefined;
+      if (Date.now() >= resumedBy) return false;
+      await sleep(REST_MS.most);
+    }
+  }
+
+  /** @returns undefined: there was none in time */
+  async #ask(caller: string, visit: Visit, firstWay: number, patienceMs: number): Promise<IssueAnswer | undefined> {
     const { random, ways, sale, hear } = this.#spec;
     const { coupon, userId } = visit;
     const { couponId } = coupon;
@@ -128,7 +150,7 @@ export class Rush {
     const answer = await askForCoupon(ways, { caller, couponId, userId, firstWay, patience }, hear);
     if (answer?.outcome === "SOLD_OUT") sale.noteSoldOut(coupon);
     this.#remember(answer ? this.#answered : this.#left, visit);
-    return answer !== undefined;
+    return answer;
   }
 
   #remember(among: Visit[], visit: Visit): void {

@@ -26,9 +26,15 @@ export class Shopping {
   constructor(spec: ShoppingSpec) {
     this.#spec = spec;
     this.#shoppers = Array.from({ length: SHOPPERS }, (_, i) => this.#comeAndGo(`shopper-${i + 1}`));
+    // An error is thrown where the shopping is ended, when the stage can be disposed of.
+    Promise.all(this.#shoppers).catch(() => undefined);
   }
 
-  /** Nobody begins to shop any more; resolves when the last order is settled. */
+  /**
+   * Nobody begins to shop any more; resolves when the last order is settled.
+   *
+   * @throws what kept a shopper from going on
+   */
   async end(): Promise<void> {
     this.#over = true;
     await Promise.all(this.#shoppers);

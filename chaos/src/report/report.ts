@@ -27,7 +27,10 @@ export interface Report extends Omit<CouponViolations, "duplicates">, OrderViola
   readonly deadLetters: number;
   /** What was still on its way when the time for it was up: batches and messages. */
   readonly notDrained: number;
-  /** Users who got no answer although all was well again. */
+  /**
+   * What was not answered although all was well again: users who got no answer, or were told that a coupon is paused which every
+   * operator had resumed; and what operators asked for.
+   */
   readonly unanswered: number;
   /** Services that ended although nobody had asked them to. */
   readonly crashes: number;
@@ -112,6 +115,7 @@ const MUST_BE_ZERO = [
   "secondThoughts",
   "heldBack",
   "notRevoked",
+  "revokedUnasked",
   "deadLetters",
   "salesMismatches",
   "miscountedOrders",

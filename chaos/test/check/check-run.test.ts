@@ -95,6 +95,11 @@ const PLANTED: [what: string, plant: (run: SoundRun) => Promise<unknown> | void,
   ["a user to whom it was given and who has none", (run) => run.operate("GrantCoupons", "fay"), { lost: 1 }],
   ["a user from whom it was taken and who has it", (run) => run.operate("RevokeUserCoupon", "ben"), { notRevoked: 1 }],
   [
+    "a user from whom it was taken although nobody asked",
+    (run) => run.sql("UPDATE user_coupon SET status = 'REVOKED' WHERE user_id = 'dan'"),
+    { revokedUnasked: 1 },
+  ],
+  [
     "a winner who is told, though stock was added, that it is sold out",
     async (run) => {
       await run.addStock(1);

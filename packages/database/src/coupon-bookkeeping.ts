@@ -38,7 +38,12 @@ export class CouponBookkeeping {
     }
   }
 
-  /** Notes that a finished coupon is complete. Once: the time stays. `at`: epoch ms. */
+  /**
+   * Notes that a finished coupon is complete. Once: the time stays. `at`: epoch ms.
+   *
+   * One that an earlier release completed, without its rows, is noted anew, if it is in Redis: one that has left Redis is not looked
+   * through, and stays "not complete" until somebody asks for it.
+   */
   async complete(couponId: string, { no, rows }: Completion, at: number): Promise<void> {
     await this.#pool.query(
       `UPDATE coupon SET completed_no = ?, completed_rows = ?, completed_at = ?

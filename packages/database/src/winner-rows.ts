@@ -103,6 +103,15 @@ export class WinnerRows {
     return Number(row?.["no"] ?? 0);
   }
 
+  /** The highest number of each of these coupons, found likewise; those without rows are left out. */
+  async highestNos(couponIds: readonly string[]): Promise<Map<string, number>> {
+    if (couponIds.length === 0) return new Map();
+    const [rows] = await this.#pool.query<RowDataPacket[]>(HIGHEST, [JSON.stringify(couponIds)]);
+    return new Map(
+      rows.filter((row) => row["no"] !== null).map((row) => [String(row["coupon_id"]), Number(row["no"])]),
+    );
+  }
+
   /** Reads every row of the coupon: about 0.3 s for a million. */
   async count(couponId: string): Promise<number> {
     const [[row]] = await this.#pool.query<RowDataPacket[]>(
@@ -144,5 +153,12 @@ const WINNINGS = `
     user_id VARCHAR(64) CHARACTER SET ascii PATH '$[1]'
   )) AS asked
   STRAIGHT_JOIN user_coupon u ON u.user_id = asked.user_id AND u.coupon_id = asked.coupon_id`;
+
+// Not MAX with GROUP BY: whether that reads one row of each coupon or all of them is up to the optimizer and its statistics.
+const HIGHEST = `
+  SELECT asked.coupon_id, (
+    SELECT u.issue_no FROM user_coupon u WHERE u.coupon_id = asked.coupon_id ORDER BY u.issue_no DESC LIMIT 1
+  ) AS no
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (coupon_id BIGINT UNSIGNED PATH '$')) AS asked`;
 
 const MAX_UINT32 = 2 ** 32 - 1;

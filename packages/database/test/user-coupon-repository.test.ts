@@ -1,3 +1,4 @@
+import type { RowDataPacket } from "mysql2/promise";
 import { describe, expect, it } from "vitest";
 import { transact, UserCouponRepository, WinnerRows } from "../src/index.ts";
 import { migratedDatabase } from "./migrated-database.ts";
@@ -98,6 +99,30 @@ describe("WinnerRows", () => {
     expect(await winners.countBySpan("12", { after: 9, span: 2 })).toEqual([]);
     expect(await winners.committed("12", [4, 5, 9])).toEqual(new Set([4, 9]));
     expect(await winners.committed("12", [])).toEqual(new Set());
+  });
+
+  it("tells the highest numbers of many coupons: of those that have rows", async () => {
+    await issue([1, 2, 7].map((issueNo) => ({ couponId: "14", userId: `u${issueNo}`, issueNo, acceptedAt: at })));
+    await issue([{ couponId: "15", userId: "u1", issueNo: 3, acceptedAt: at }]);
+
+    const highest = await winners.highestNos(["15", "16", "14"]);
+    expect(highest).toEqual(new Map(Object.entries({ 14: 7, 15: 3 })));
+    expect(await winners.highestNos([])).toEqual(new Map());
+  });
+
+  it("finds the highest numbers without reading the rows below them", async () => {
+    // Of one connection, which counts what it reads.
+    const { pool } = await migratedDatabase({ poolSize: 1 });
+    const couponIds = ["20", "21"];
+    const rows = couponIds.flatMap((id) => Array.from({ length: 2_000 }, (_, i) => [id, i + 1, `u${i}`, new Date(at)]));
+    await pool.query("INSERT INTO user_coupon (coupon_id, issue_no, user_id, accepted_at) VALUES ?", [rows]);
+
+    await pool.query("FLUSH STATUS");
+    const highest = await new WinnerRows(pool).highestNos(couponIds);
+    const [read] = await pool.query<RowDataPacket[]>("SHOW SESSION STATUS LIKE 'Handler_read%'");
+
+    expect(highest).toEqual(new Map(couponIds.map((id) => [id, 2_000])));
+    expect(read.reduce((sum, row) => sum + Number(row["Value"]), 0)).toBeLessThan(100);
   });
 });
 

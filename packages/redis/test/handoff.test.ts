@@ -254,6 +254,18 @@ describe("DeadLetters", () => {
     expect(await handoff.deadLetters.redrive("0:99999999999999999999-1")).toBe(false);
   });
 
+  it("keeps nothing in mind of one whose coupon cannot be read", async () => {
+    const partition = keys.partitionOf("0");
+    const entryId = await setUp.redis.xadd(keys.dead(partition), "*", "c", "stranger", "u", "a", "n", "1");
+
+    expect(await handoff.deadLetters.discard(`${partition}:${entryId}`)).toMatchObject({
+      couponId: "0",
+      issueNos: [1],
+    });
+
+    expect(await setUp.redis.exists(keys.givenUp("0"))).toBe(0);
+  });
+
   it("keeps both users in mind who were told one number, when both are discarded", async () => {
     const { partition, entryId } = await readOne();
     const items = { issueNos: [1], reason: "NUMBER_CONFLICT", attempts: 1 };

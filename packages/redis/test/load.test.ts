@@ -173,7 +173,59 @@ describe("loading a coupon", () => {
     const { couponId } = terms;
     await expect(state.load(couponId, failing)).rejects.toThrow("the database went away");
     // As of a backup: the coupon may have been loaded, and sold, after it was made.
-    await redis.hset(keys.coupon(couponId), "first", "0123456789abcdef0123456789abcdef01234567");
+    await redis.hset(keys.coupon(couponId), "first", OTHER_RUN);
+
+    expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
+
+    expect(waits()).toBe(1);
+  });
+
+  it.each([0, 1])(
+    "begins anew on another run of the server, which may lack winners that it had written (%i chunks)",
+    async (after) => {
+      const { redis, keys, gate, state } = setUp;
+      const terms = openTerms({ quantity: 2_000 });
+      const { couponId } = terms;
+      const rows = rowsUpTo(1_000);
+      const taking: LoadSource = {
+        ...sourceOf(terms),
+        async *winners() {
+          yield rows;
+          // As a replica holds it that was behind when it took over: it has the token and not the winners.
+          const buckets = await redis.keys(`${keys.winners(couponId)}*`);
+          await redis
+            .multi()
+            .del(...buckets)
+            .hset(keys.coupon(couponId), "loader_run", OTHER_RUN)
+            .exec();
+          if (after > 0) yield [];
+        },
+      };
+
+      expect(await state.load(couponId, taking)).toEqual({ loaded: false, why: "LOADING_ELSEWHERE" });
+
+      expect(await gate.issue(couponId, "user-7")).toEqual({ outcome: "NOT_LOADED" });
+      await redis.hset(keys.coupon(couponId), {
+        loader: "gone",
+        loader_until: Date.now() + 60_000,
+        loader_run: OTHER_RUN,
+      });
+      expect(await state.load(couponId, sourceOf(terms, rows))).toMatchObject({ loaded: true, nextNo: 1_001 });
+      expect(await gate.issue(couponId, "user-7")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 7 });
+    },
+  );
+
+  it("waits for it as well when the gate was closed by an earlier run of the server, not when by this one", async () => {
+    const { redis, keys, state } = setUp;
+    const { terms, source, waits } = enteringSource();
+    const { couponId } = terms;
+    await state.load(couponId, source);
+    await state.close(couponId, 60_000);
+    await redis.hset(keys.coupon(couponId), "loader_until", 1); // as if its time had passed
+    expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
+    expect(waits()).toBe(0);
+    await state.close(couponId, 60_000);
+    await redis.hset(keys.coupon(couponId), "loader_run", OTHER_RUN);
 
     expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
 
@@ -272,6 +324,8 @@ describe("syncing terms", () => {
     expect(await state.read(terms.couponId)).toMatchObject({ terms: paused });
   });
 });
+
+const OTHER_RUN = "0123456789abcdef0123456789abcdef01234567";
 
 /** A database that knows whether the coupon was in the gate, and counts how often it waited for what workers have. */
 function enteringSource(): { terms: CouponTerms; source: LoadSource; failing: LoadSource; waits: () => number } {

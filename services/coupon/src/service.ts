@@ -14,7 +14,7 @@ import { type App, composeApp } from "./app.ts";
 import type { CouponConfig } from "./config.ts";
 import { couponServices } from "./handlers/index.ts";
 import { lookBeforeServing } from "./jobs/before-serving.ts";
-import { startJobs } from "./jobs/index.ts";
+import { startJobs, watchRedis } from "./jobs/index.ts";
 import { couponMetrics } from "./metrics.ts";
 
 export const SERVICE_NAME = "coupon";
@@ -31,6 +31,8 @@ export interface StartOptions {
   clock?: Clock;
   /** Aborts the start. */
   signal?: AbortSignal;
+  /** True unless set. False is for tests that run single passes: none by the clock comes between. */
+  scheduledJobs?: boolean;
 }
 
 /** How long the process has left, of its stop, for closing what calls no longer use. */
@@ -42,7 +44,7 @@ const REDIS_CONNECT_TIMEOUT_MS = 10_000;
  * then what they stood on.
  */
 export async function startCouponService(config: CouponConfig, options: StartOptions): Promise<CouponService> {
-  const { log, clock = systemClock, signal } = options;
+  const { log, clock = systemClock, signal, scheduledJobs = true } = options;
   await using stack = new AsyncDisposableStack();
   stack.use(await startTracing({ serviceName: SERVICE_NAME }));
   const metrics = createMetrics({ name: SERVICE_NAME });
@@ -62,8 +64,11 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   const keys = createKeys({ prefix: config.redis.keyPrefix, partitions: config.gate.partitions });
   await agreeOnPartitions(redis, keys);
   const app = stack.use(composeApp({ config, clock, log, metrics: couponMetrics(metrics), redis, keys, db }));
-  stack.use(await lookBeforeServing(app, signal));
-  for (const job of startJobs({ ...config, app, redis, keys, log, metrics })) stack.use(job);
+  const jobs = { ...config, app, redis, keys, log, metrics };
+  // Before the first look, so that it misses no return of Redis while that runs.
+  const watch = stack.use(watchRedis(jobs));
+  stack.use(await lookBeforeServing(app, () => watch.look(), signal));
+  if (scheduledJobs) for (const job of startJobs(jobs)) stack.use(job);
 
   const { stopTimeoutMs } = config.server;
 

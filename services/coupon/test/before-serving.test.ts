@@ -2,7 +2,7 @@ import { IssueOutcome } from "@firstcome/contracts/coupon";
 import { openDatabase } from "@firstcome/database";
 import { connectRedis, createKeys } from "@firstcome/redis";
 import { silentLogger } from "@firstcome/runtime";
-import { cleanUpAfterFile, testDatabase, testRedis } from "@firstcome/testkit";
+import { cleanUpAfterFile, eventually, testDatabase, testRedis } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
 import { commitRows, createCoupon } from "./support/coupons.ts";
 import { forgetCoupon } from "./support/gate-keys.ts";
@@ -55,6 +55,18 @@ describe("a service that starts on a Redis with older data", () => {
     await startOn(servers, { GATE_SETTLE_MS: "300000" });
 
     for (const couponId of ids) expect(await redis.hexists(keys.coupon(couponId), "status")).toBe(0);
+  });
+
+  it("repeats a look that did not reach all gates", async () => {
+    const [couponId = ""] = await olderCoupons(1);
+    const key = keys.coupon(couponId);
+    const older = await redis.hgetall(key);
+    await redis.multi().del(key).set(key, "of another type").exec();
+    await startOn(servers);
+
+    await redis.multi().del(key).hset(key, older).exec();
+
+    await eventually(async () => expect(await redis.hget(key, "next_no")).toBe("3"));
   });
 
   it("accepts nobody for a coupon that is finished since", async () => {

@@ -73,6 +73,31 @@ async function soldOut(pieces: number): Promise<{ couponId: string; winners: Tol
   return { couponId, winners: await issueAtOnce(service, couponId, users(pieces, "winner")) };
 }
 
+/** What one user is told who asks from `leadMs` before a coupon opens until it accepts; times are epoch ms. */
+async function askOverOpening(leadMs: number): Promise<{
+  opensAt: number;
+  /** As the gate has it. */
+  opened: number;
+  /** Answers that were given from memory. */
+  remembered: number;
+  /** The last is the acceptance; `askedAt` is of the clock of Redis. */
+  told: { askedAt: number; outcome: IssueOutcome }[];
+}> {
+  const answers = async (): Promise<number> => await metric(service, "firstcome_closed_gate_answers_total");
+  const before = await answers();
+  const opensAt = Date.now() + leadMs;
+  const couponId = await createCoupon(admin, { quantity: 1, opensAt: fromNow(opensAt - Date.now()) });
+  const told: { askedAt: number; outcome: IssueOutcome }[] = [];
+  await eventually(async () => {
+    const [seconds, micros] = await redis.time();
+    const { outcome } = await coupons.issueCoupon({ couponId, userId: "kim" });
+    told.push({ askedAt: Number(seconds) * 1_000 + Number(micros) / 1_000, outcome });
+    return outcome === ACCEPTED;
+  });
+  const opened = Number(await redis.hget(keys.coupon(couponId), "opens_at"));
+  return { opensAt, opened, remembered: (await answers()) - before, told };
+}
+
 describe("a closed gate", () => {
   it("tells 2 000 losers and every winner who asks again without Redis, winners with their number and time", async () => {
     const { couponId, winners } = await soldOut(300);
@@ -132,24 +157,18 @@ describe("a closed gate", () => {
   });
 
   it("tells nobody NOT_OPEN who asks after it has opened by the clock of Redis", async () => {
-    const opensAt = Date.now() + 4_000;
-    const couponId = await createCoupon(admin, { quantity: 1, opensAt: fromNow(opensAt - Date.now()) });
-    const remembered = await metric(service, "firstcome_closed_gate_answers_total");
-    const told: { askedAt: number; outcome: IssueOutcome }[] = [];
+    let opening = await askOverOpening(4_000);
+    // This process may have stood still until the coupon was open: then there was nothing to remember.
+    for (let leadMs = 8_000; opening.remembered === 0 && leadMs <= 32_000; leadMs *= 2) {
+      opening = await askOverOpening(leadMs);
+    }
 
-    await eventually(async () => {
-      const [seconds, micros] = await redis.time();
-      const { outcome } = await coupons.issueCoupon({ couponId, userId: "kim" });
-      told.push({ askedAt: Number(seconds) * 1_000 + Number(micros) / 1_000, outcome });
-      return outcome === ACCEPTED;
-    });
-
-    const opened = Number(await redis.hget(keys.coupon(couponId), "opens_at"));
+    const { opensAt, opened, remembered, told } = opening;
     expect(opened).toBeGreaterThanOrEqual(opensAt);
     const early = told.slice(0, -1);
     expect(outcomes(early)).toEqual([NOT_OPEN]);
     expect(early.filter(({ askedAt }) => askedAt >= opened)).toEqual([]);
-    expect(await metric(service, "firstcome_closed_gate_answers_total")).toBeGreaterThan(remembered);
+    expect(remembered).toBeGreaterThan(0);
   });
 
   it("is Redis for every caller where the memory is off", async () => {

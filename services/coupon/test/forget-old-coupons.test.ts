@@ -3,6 +3,7 @@ import { IssueOutcome } from "@firstcome/contracts/coupon";
 import { Code } from "@firstcome/rpc";
 import { describe, expect, it } from "vitest";
 import { forgetOldCoupons } from "../src/jobs/forget-old-coupons.ts";
+import { recheckCompleted } from "../src/jobs/recheck-completed.ts";
 import { Reconciler } from "../src/jobs/reconcile-coupons.ts";
 import { commitRows, createCoupon } from "./support/coupons.ts";
 import { keysOfCoupon } from "./support/gate-keys.ts";
@@ -30,16 +31,22 @@ async function overCoupon(winners: number): Promise<string> {
   return couponId;
 }
 
+/** As the job does. */
+async function forgetOld(by = COMPLETE_AT): Promise<string[]> {
+  const { whole } = await recheckCompleted(app);
+  return forgetOldCoupons(app, { by, whole });
+}
+
 describe("coupons that were over long ago", () => {
   it("leave Redis without a trace, and not too early", async () => {
     const couponId = await overCoupon(2_000);
 
-    expect(await forgetOldCoupons(app, COMPLETE_AT - 1)).toEqual([]);
+    expect(await forgetOld(COMPLETE_AT - 1)).toEqual([]);
     expect((await keysOfCoupon(redis, keys, couponId)).length).toBeGreaterThan(100);
-    expect(await forgetOldCoupons(app, COMPLETE_AT)).toEqual([couponId]);
+    expect(await forgetOld()).toEqual([couponId]);
 
     expect(await redis.exists(...(await keysOfCoupon(redis, keys, couponId)))).toBe(0);
-    expect(await forgetOldCoupons(app, COMPLETE_AT)).toEqual([]);
+    expect(await forgetOld()).toEqual([]);
   });
 
   it("are answered from their rows for everybody afterwards, and never loaded again", async () => {
@@ -52,7 +59,7 @@ describe("coupons that were over long ago", () => {
       alone: await Promise.all(asked.map((userId) => coupons.issueCoupon({ couponId, userId }))),
       winners: await Promise.all(won.map((one) => coupons.getUserCoupon(one))),
     };
-    await forgetOldCoupons(app, COMPLETE_AT);
+    await forgetOld();
     // Who remembers the gate would answer without asking anybody.
     const other = await startOn(servers);
 
@@ -82,7 +89,7 @@ describe("coupons that were over long ago", () => {
     const couponId = await overCoupon(100);
     await redis.hdel(keys.coupon(couponId), "status");
 
-    expect(await forgetOldCoupons(app, COMPLETE_AT)).toEqual([couponId]);
+    expect(await forgetOld()).toEqual([couponId]);
 
     expect(await redis.exists(...(await keysOfCoupon(redis, keys, couponId)))).toBe(0);
   });
@@ -102,7 +109,7 @@ describe("coupons that were over long ago", () => {
 
   it("can be brought back by RebuildGate, and are answered by the gate then", async () => {
     const couponId = await overCoupon(2);
-    await forgetOldCoupons(app, COMPLETE_AT);
+    await forgetOld();
     const userId = users(1)[0] ?? "";
     const fromRow = await coupons.issueCoupon({ couponId, userId });
 
@@ -116,7 +123,7 @@ describe("coupons that were over long ago", () => {
     const couponId = await overCoupon(1);
     await app.handoffRecords.giveUp(couponId, [7]);
 
-    await forgetOldCoupons(app, COMPLETE_AT);
+    await forgetOld();
 
     expect(await redis.exists(keys.givenUp(couponId))).toBe(0);
   });
@@ -125,7 +132,7 @@ describe("coupons that were over long ago", () => {
     const couponId = await overCoupon(1);
     await redis.hset(keys.coupon(couponId), { loader: "somebody", loader_until: String(Date.now() + 60_000) });
 
-    expect(await forgetOldCoupons(app, COMPLETE_AT)).toEqual([]);
+    expect(await forgetOld()).toEqual([]);
 
     expect(await redis.hget(keys.coupon(couponId), "status")).toBe("FINISHED");
   });

@@ -13,7 +13,7 @@ const NEVER_MS = 1_000_000_000;
 /** Looks that are counted, over a connection that can be lost. */
 async function looking(
   change: Partial<WhenRedisReturnsSpec> = {},
-): Promise<{ looks: () => number; lose: () => Promise<void> }> {
+): Promise<{ looks: () => number; look: () => void; lose: () => Promise<void> }> {
   const redis = await connectRedis({ url, name: "test" });
   cleanUpAfterFile(async () => redis.disconnect());
   let looks = 0;
@@ -33,6 +33,7 @@ async function looking(
   cleanUpAfterFile(async () => await watch[Symbol.asyncDispose]());
   return {
     looks: () => looks,
+    look: () => watch.look(),
     async lose() {
       const back = new Promise((resolve) => redis.once("ready", resolve));
       redis.disconnect(true);
@@ -47,6 +48,14 @@ describe("whenRedisReturns", () => {
     expect(looks()).toBe(0);
 
     await lose();
+
+    await eventually(() => expect(looks()).toBe(2));
+  });
+
+  it("looks when it is told to as if Redis had returned", async () => {
+    const { looks, look } = await looking({ settleMs: 50 });
+
+    look();
 
     await eventually(() => expect(looks()).toBe(2));
   });

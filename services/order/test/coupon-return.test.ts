@@ -11,7 +11,8 @@ import { startShop } from "./support/start-shop.ts";
 
 const clock = new FakeClock();
 const coupons = await startScriptedCoupons();
-const shop = await startShop({ clock, couponAddress: coupons.address, env: { CALL_TIMEOUT_MS: "2000" } });
+// Most tests here wait it out, once each.
+const shop = await startShop({ clock, couponAddress: coupons.address, env: { CALL_TIMEOUT_MS: "5000" } });
 const { counter } = shop;
 
 const nothing = async (): Promise<void> => {};

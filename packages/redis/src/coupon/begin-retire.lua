@@ -12,5 +12,6 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 if coupon[2] and now < tonumber(coupon[3]) then return 0 end
 redis.call('HDEL', KEYS[1], 'status')
 redis.call('HSET', KEYS[1],
-  'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]), 'loader_for', ARGV[2])
+  'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]), 'loader_for', ARGV[2],
+  'loader_run', string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'))
 return tonumber(coupon[1])

@@ -9,5 +9,6 @@ local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('HDEL', KEYS[1], 'status')
 redis.call('HSET', KEYS[1],
-  'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]), 'loader_for', ARGV[2])
+  'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]), 'loader_for', ARGV[2],
+  'loader_run', string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'))
 return 1

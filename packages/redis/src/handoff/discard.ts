@@ -1,6 +1,7 @@
 import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
 import { loadScript } from "../script.ts";
+import { parseCouponId } from "./entry.ts";
 
 const script = loadScript(new URL("./discard.lua", import.meta.url));
 
@@ -22,8 +23,8 @@ export async function discard(
   letterId: string,
   { couponId, userIds, issueNos }: Items,
 ): Promise<boolean> {
-  // What the gate did not write, in a partition where the coupon is not, was nobody's number.
-  const claims = keys.partitionOf(couponId) === partition ? issueNos : [];
+  // What the gate did not write, of no coupon or in a partition where the coupon is not, was nobody's number.
+  const claims = parseCouponId(couponId) && keys.partitionOf(couponId) === partition ? issueNos : [];
   const args = claims.flatMap((no, i) => [no, userIds[i] as string]);
   const names = [keys.dead(partition), ...(claims.length > 0 ? [keys.givenUp(couponId)] : [])];
   return (await script(redis, names, [letterId, ...args])) === 1;

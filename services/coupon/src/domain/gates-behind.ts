@@ -9,6 +9,8 @@ export interface BehindDeps {
   readonly rows: {
     /** The highest number that is committed; 0 when there is none. */
     highestNo(couponId: string): Promise<number>;
+    /** The same of many at once; those without any are left out. */
+    highestNos(couponIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   };
   readonly log: Logger;
   /** Told of each coupon whose gate is closed for that reason. */
@@ -55,16 +57,16 @@ export async function* lookAtGates(deps: BehindDeps, signal?: AbortSignal): Asyn
   for await (const page of deps.standings.standings()) {
     if (signal?.aborted) return;
     // The rows before the gate: a number that is a row by then is one that the gate had given.
-    const highest = await Promise.all(page.map(async ({ id, completed }) => completed?.no ?? deps.rows.highestNo(id)));
+    const highest = await deps.rows.highestNos(page.filter(({ completed }) => !completed).map(({ id }) => id));
     const { loaded, failure } = await deps.gateStandings.read(page.map(({ id }) => id));
     if (failure !== undefined) deps.log.warn({ err: failure }, "some gates could not be looked at");
     const inOrder: StandingCoupon[] = [];
     const behind: string[] = [];
     let whole = failure === undefined;
-    for (const [i, coupon] of page.entries()) {
+    for (const coupon of page) {
       const gate = loaded.get(coupon.id);
       if (!gate) continue;
-      if ((highest[i] ?? 0) <= gate.accepted) {
+      if ((coupon.completed?.no ?? highest.get(coupon.id) ?? 0) <= gate.accepted) {
         inOrder.push({ coupon, gate });
         continue;
       }

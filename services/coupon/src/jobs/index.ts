@@ -1,5 +1,5 @@
 import { createRedisLease, type Keys, type RedisClient } from "@firstcome/redis";
-import { type Logger, type Metrics, startLoop } from "@firstcome/runtime";
+import { type LeasePort, type Logger, type Metrics, startLoop } from "@firstcome/runtime";
 import type { App } from "../app.ts";
 import type { CouponConfig } from "../config.ts";
 import { expireUserCoupons } from "./expire-user-coupons.ts";
@@ -9,7 +9,7 @@ import { forgetOldCoupons } from "./forget-old-coupons.ts";
 import { recheckCompleted } from "./recheck-completed.ts";
 import { Reconciler } from "./reconcile-coupons.ts";
 import { syncCoupons, syncOlderTerms } from "./sync-coupons.ts";
-import { whenRedisReturns } from "./when-redis-returns.ts";
+import { type RedisWatch, whenRedisReturns } from "./when-redis-returns.ts";
 
 export interface JobsSpec {
   app: App;
@@ -26,10 +26,8 @@ const LEASE_TTL_MS = 15_000;
 
 /** Starts the scheduled jobs. Each has one holder among all processes of the service. */
 export function startJobs(spec: JobsSpec): AsyncDisposable[] {
-  const { app, redis, keys, timeZone, retention, log, metrics } = spec;
-  const { settleMs } = spec.gate;
-  const lease = (name: string) => createRedisLease({ redis, key: keys.lease(name), ttlMs: LEASE_TTL_MS });
-  const common = (name: string) => ({ name, timeZone, log, metrics, lease: lease(name) });
+  const { app, timeZone, retention, log, metrics } = spec;
+  const common = (name: string) => ({ name, timeZone, log, metrics, lease: leaseOf(spec, name) });
   const reconciler = new Reconciler(app);
   return [
     startLoop({
@@ -58,21 +56,30 @@ export function startJobs(spec: JobsSpec): AsyncDisposable[] {
       cron: "45 * * * * *",
       runOnce: (signal) => reconciler.runOnce(app.clock.now(), signal),
     }),
-    whenRedisReturns({
-      redis,
-      log,
-      lease: lease("redis-returned"),
-      closeBehind: (signal) => closeGatesBehind(app, signal),
-      load: (couponIds, signal) => loadAnew(app, couponIds, signal),
-      tellTerms: (signal) => syncOlderTerms(app, signal),
-      settleMs,
-    }),
     startLoop({
       ...common("forget-old"),
       cron: "0 7 * * * *",
       runOnce: (signal) => forgetOld(app, retention, signal),
     }),
   ];
+}
+
+/** Starts what follows a Redis that comes back, which has one holder too. */
+export function watchRedis(spec: JobsSpec): RedisWatch {
+  const { app, redis, log, gate } = spec;
+  return whenRedisReturns({
+    redis,
+    log,
+    lease: leaseOf(spec, "redis-returned"),
+    closeBehind: (signal) => closeGatesBehind(app, signal),
+    load: (couponIds, signal) => loadAnew(app, couponIds, signal),
+    tellTerms: (signal) => syncOlderTerms(app, signal),
+    settleMs: gate.settleMs,
+  });
+}
+
+function leaseOf({ redis, keys }: JobsSpec, name: string): LeasePort {
+  return createRedisLease({ redis, key: keys.lease(name), ttlMs: LEASE_TTL_MS });
 }
 
 async function forgetOld(
@@ -82,11 +89,11 @@ async function forgetOld(
 ): Promise<void> {
   const now = app.clock.now();
   // First, so that no winner leaves Redis whose row is gone.
-  const short = await recheckCompleted(app, signal);
+  const { short, whole } = await recheckCompleted(app, signal);
   if (short.length > 0)
     app.log.error({ couponIds: short }, "complete coupons have lost rows: they are looked through again");
   if (gateMs !== undefined) {
-    const couponIds = await forgetOldCoupons(app, now - gateMs, signal);
+    const couponIds = await forgetOldCoupons(app, { by: now - gateMs, whole }, signal);
     if (couponIds.length > 0) app.log.info({ couponIds }, "coupons that were over long ago have left Redis");
   }
   if (requestIdsMs !== undefined) {

@@ -22,6 +22,11 @@ const backoff = fullJitterBackoff({ baseMs: 100, maxMs: 2_000 });
 /** How long a look is repeated that does not come through, in ms. From then on the passes of each minute do. */
 const PATIENCE_MS = 120_000;
 
+export interface RedisWatch extends AsyncDisposable {
+  /** Looks as if Redis had returned now. */
+  look(): void;
+}
+
 /**
  * Looks at all gates whenever the connection to Redis is there again: it may have come back with older data, and each number
  * that such a gate gives before it is looked at may belong to another.
@@ -31,7 +36,7 @@ const PATIENCE_MS = 120_000;
  * the shard does not answer, and no look is whole. One more look follows when workers have written what they had from the Redis
  * of before.
  */
-export function whenRedisReturns(spec: WhenRedisReturnsSpec): AsyncDisposable {
+export function whenRedisReturns(spec: WhenRedisReturnsSpec): RedisWatch {
   const { redis, load, settleMs, log } = spec;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -77,6 +82,7 @@ export function whenRedisReturns(spec: WhenRedisReturnsSpec): AsyncDisposable {
   const events = ["ready", "+node"] as const;
   for (const event of events) redis.on(event, onReturn);
   return {
+    look: onReturn,
     async [Symbol.asyncDispose]() {
       for (const event of events) redis.off(event, onReturn);
       stopping.abort();

@@ -54,7 +54,12 @@ export async function startOn(servers: Servers, env: NodeJS.ProcessEnv = {}, clo
     GATE_SETTLE_MS: "0",
     ...env,
   });
-  const service = await startCouponService(config, { log: silentLogger, ...(clock && { clock }) });
+  const service = await startCouponService(config, {
+    log: silentLogger,
+    ...(clock && { clock }),
+    // Those who test them run them.
+    scheduledJobs: false,
+  });
   const channel = openChannel(service.address, { retry: false, defaultTimeoutMs: 60_000 });
   cleanUpAfterFile(async () => {
     channel.close();
