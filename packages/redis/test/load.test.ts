@@ -192,10 +192,10 @@ describe("loading a coupon", () => {
         async *winners() {
           yield rows;
           // As a replica holds it that was behind when it took over: it has the token and not the winners.
-          const buckets = await redis.keys(`${keys.winners(couponId)}*`);
+          const buckets = Number(await redis.hget(keys.coupon(couponId), "buckets"));
           await redis
             .multi()
-            .del(...buckets)
+            .del(...Array.from({ length: buckets }, (_, bucket) => `${keys.winners(couponId)}${bucket}`))
             .hset(keys.coupon(couponId), "loader_run", OTHER_RUN)
             .exec();
           if (after > 0) yield [];
