@@ -22,9 +22,10 @@ const FULL_MS = 4_000;
 const CALLERS = 256;
 /** As many as a front end has under way on a connection. */
 const CALLS_EACH = 1_024;
-/** As clients have it unless told otherwise. */
-const PATIENCE_MS = 10_000;
+/** Short, so that who comes after the flood does not stand in a queue of the generator behind those who came with it. */
+const PATIENCE_MS = 500;
 const BEFORE = { share: 0.5, ms: 5_000 };
+const NEXT_SECOND = { share: 0.5, ms: 1_000 };
 const AFTER = { share: 0.5, ms: 8_000 };
 const MEMORY_EVERY_MS = 1_000;
 
@@ -49,7 +50,8 @@ export async function overload(plan: OverloadPlan, say: (line: string) => void):
   const phases: Phase[] = [
     { name: "before", perSecond: full * BEFORE.share, ms: BEFORE.ms },
     { name: `${plan.times} times`, perSecond: full * plan.times, ms: plan.seconds * 1_000 },
-    { name: "after", perSecond: full * AFTER.share, ms: AFTER.ms },
+    { name: "in the second after", perSecond: full * NEXT_SECOND.share, ms: NEXT_SECOND.ms },
+    { name: "then", perSecond: full * AFTER.share, ms: AFTER.ms },
   ];
   const { connections } = plan;
   const order = { address: firstcome.address, couponId, first, connections, phases };

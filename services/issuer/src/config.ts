@@ -58,8 +58,8 @@ const schema = z
       .string()
       .regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1–64 of A-Z a-z 0-9 . _ : -")
       .optional(),
-    ISSUER_MAX_ROWS: wholeNumber({ min: 1, max: 10_000 }).default(1_000),
-    ISSUER_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(2),
+    ISSUER_MAX_ROWS: wholeNumber({ min: 1, max: 10_000 }).default(4_000),
+    ISSUER_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(1),
     /**
      * How long a batch waits for others to share its insert, beyond those of its delivery. The dispatcher's pause between
      * reads does the gathering; this helps only where many dispatchers deliver to one issuer.
