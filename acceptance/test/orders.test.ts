@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { FirstcomeClient } from "@firstcome/client";
+import { askAgain, type FirstcomeClient } from "@firstcome/client";
 import { UserCouponStatus } from "@firstcome/contracts/coupon";
 import { RpcError } from "@firstcome/rpc";
 import { businessDay } from "@firstcome/runtime";
@@ -8,8 +8,7 @@ import { findFreePort } from "@firstcome/stack";
 import { eventually, findKeys, testDatabase, testRedis } from "@firstcome/testkit";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { askUntilAnswered } from "./harness/ask-again.ts";
-import { connect, crowd, openCoupon, users } from "./harness/crowd.ts";
+import { connect, crowd, openCoupon, PATIENT, users } from "./harness/crowd.ts";
 import { expectPromisesKept } from "./harness/settled.ts";
 import { openShop } from "./harness/shop.ts";
 import type { Shop } from "./harness/shop.ts";
@@ -62,11 +61,12 @@ async function buy(couponId: string, userId: string, nth: number): Promise<strin
   const at = (attempt: number): FirstcomeClient => clients[(nth + attempt) % clients.length] as FirstcomeClient;
   const [create, pay] = [randomUUID(), randomUUID()];
   const items = [{ productId: products[nth % products.length] as string, quantity: 1 + (nth % 2) }];
-  const { order } = await askUntilAnswered((attempt) =>
-    at(attempt).orders.createOrder({ requestId: create, userId, couponId, items }),
+  const { order } = await askAgain(
+    (attempt) => at(attempt).orders.createOrder({ requestId: create, userId, couponId, items }),
+    PATIENT,
   );
   const orderId = order?.id ?? "";
-  await askUntilAnswered((attempt) => at(attempt).orders.payOrder({ requestId: pay, userId, orderId }));
+  await askAgain((attempt) => at(attempt).orders.payOrder({ requestId: pay, userId, orderId }), PATIENT);
   return orderId;
 }
 
@@ -110,7 +110,7 @@ type Krw = bigint | undefined;
 
 async function unlessTooSmall(ask: () => Promise<Krw>): Promise<Krw> {
   try {
-    return await askUntilAnswered(ask);
+    return await askAgain(ask, PATIENT);
   } catch (error) {
     if (error instanceof RpcError && error.reason === "ORDER_BELOW_MINIMUM") return undefined;
     throw error;
@@ -177,7 +177,7 @@ describe("orders of a crowd of winners", () => {
     const [healthy] = clients as [FirstcomeClient];
     const regretted = bought.slice(0, 30);
     await Promise.all(
-      [...regretted, ...regretted].map((order) => askUntilAnswered(() => healthy.orders.cancelOrder(order))),
+      [...regretted, ...regretted].map((order) => askAgain(() => healthy.orders.cancelOrder(order), PATIENT)),
     );
 
     const sold = await soldByMysql();

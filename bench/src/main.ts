@@ -1,14 +1,15 @@
+// `npm run bench`: Firstcome and what would be used instead, side by side, on this machine.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "@firstcome/stack";
-import { type Options, parseOptions, UsageError, usageOf } from "./options.ts";
+import { failWith } from "./command-line.ts";
+import { type Options, parseOptions, usageOf } from "./options.ts";
 import { printResult } from "./print.ts";
 import { writeImages, writeReport } from "./report/write-report.ts";
 import type { BenchResult } from "./result.ts";
 import { NAMES, runBench } from "./run-bench.ts";
 import { sayWithTime } from "./say.ts";
 
-/** `npm run bench`: Firstcome and what would be used instead, side by side, on this machine. */
 // The children end by themselves when this process is gone, and the process guard ends the servers.
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
@@ -17,9 +18,7 @@ try {
   if (options.help) console.log(usageOf(NAMES));
   else await run(options);
 } catch (error) {
-  // What is wrong with the options is said in a sentence; anything else with its trace.
-  console.error(error instanceof UsageError ? `${error.message}\n\n${usageOf(NAMES)}` : error);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  failWith(error, usageOf(NAMES));
 }
 
 async function run(options: Options): Promise<void> {

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseValues, UsageError } from "./command-line.ts";
 
 export interface Options {
   readonly mode: "quick" | "full";
@@ -16,11 +16,6 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** What was asked for makes no sense. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 /** @param names what `--only` may name */
 export function usageOf(names: readonly string[]): string {
   return `npm run bench -- [--quick] [--json FILE] [--only NAME,NAME…] [--strict] [--from FILE] [--images]
@@ -35,7 +30,7 @@ export function usageOf(names: readonly string[]): string {
 
 /** @throws {UsageError} */
 export function parseOptions(args: string[], names: readonly string[]): Options {
-  const values = parse(args);
+  const values = parseValues(args, OPTIONS);
   const only = (values.only ?? "").split(",").filter((name) => name !== "");
   const unknown = only.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new UsageError(`--only: there is no ${unknown.join(", ")}`);
@@ -43,21 +38,12 @@ export function parseOptions(args: string[], names: readonly string[]): Options 
   return { mode: quick ? "quick" : "full", json, from, images, only, strict, help };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        quick: { type: "boolean", default: false },
-        json: { type: "string" },
-        from: { type: "string" },
-        images: { type: "boolean", default: false },
-        only: { type: "string" },
-        strict: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
+const OPTIONS = {
+  quick: { type: "boolean", default: false },
+  json: { type: "string" },
+  from: { type: "string" },
+  images: { type: "boolean", default: false },
+  only: { type: "string" },
+  strict: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;

@@ -10,6 +10,11 @@ export interface Random {
   shuffled<T>(items: readonly T[]): T[];
 }
 
+/** The cards of a deck in an order of chance, each once before any comes again; the deck is shuffled anew whenever it is through. */
+export function* deal<T>(deck: readonly T[], random: Random): Generator<T, never> {
+  for (;;) yield* random.shuffled(deck);
+}
+
 /** The generator known as mulberry32: 32 bits of state, ample for choosing faults and users. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;

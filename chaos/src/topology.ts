@@ -13,6 +13,9 @@ export const SERVICES = {
   ranking: "ranking",
 } as const satisfies Record<string, ServiceName>;
 
+/** Services that run as a primary with so many processes behind it; the others are one process. What hits them hits the primary. */
+export const WORKERS: Readonly<Partial<Record<ServiceTitle, number>>> = { "coupon-2": 2 };
+
 export const STORES = ["redis", "mysql"] as const;
 
 export type ServiceTitle = keyof typeof SERVICES;
@@ -35,6 +38,8 @@ export const LINKS = {
   coupon: links(["callers"], COUPONS),
   dispatcher: links(ISSUERS, DISPATCHERS),
   order: links(["callers"], ["order"]),
+  /** What only operators take: coupons go on without it. */
+  operators: links(["callers"], DISPATCHERS),
   neighbours: [...links(["order"], [...COUPONS, "ranking"]), ...links(["ranking"], ["order"])],
 } as const satisfies Record<string, readonly Link[]>;
 

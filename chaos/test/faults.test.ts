@@ -1,27 +1,35 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { migrate, openDatabase } from "@firstcome/database";
 import { connectRedis } from "@firstcome/redis";
+import { silentLogger } from "@firstcome/runtime";
 import type { LocalServer } from "@firstcome/stack";
-import { eventually, privateServers } from "@firstcome/testkit";
+import { eventually, privateServers, testDatabase } from "@firstcome/testkit";
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { playFaults } from "../src/faults/play-faults.ts";
-import { strike } from "../src/faults/strike.ts";
-import type { Fault, LinkFault, ProcessFault } from "../src/plan/fault.ts";
+import { type Breakable, strike } from "../src/faults/strike.ts";
+import type { Fault, LinkFault, ProcessFault, RowFault } from "../src/plan/fault.ts";
 import { TcpProxy } from "../src/proxy/tcp-proxy.ts";
+import { RowRule } from "../src/stage/row-rule.ts";
 import { storeActor } from "../src/stage/store-actor.ts";
-import type { Stage } from "../src/stage/stage.ts";
 
 let redis: LocalServer;
 let proxy: TcpProxy;
-let stage: Pick<Stage, "actors" | "proxies">;
+let mysqlUrl: string;
+let stage: Breakable;
 
 beforeAll(async () => {
   ({ redis } = await privateServers("redis"));
+  ({ url: mysqlUrl } = await testDatabase());
 });
 beforeEach(async () => {
   proxy = await TcpProxy.listen(() => Number(new URL(redis.url).port));
   onTestFinished(() => proxy[Symbol.asyncDispose]());
-  stage = { actors: new Map([["redis", storeActor(redis)]]), proxies: new Map([["coupon-1>redis", proxy]]) };
+  stage = {
+    actors: new Map([["redis", storeActor(redis)]]),
+    proxies: new Map([["coupon-1>redis", proxy]]),
+    rowRule: new RowRule(mysqlUrl),
+  };
 });
 
 function hit(kind: ProcessFault["kind"], times: Partial<ProcessFault> = {}): Fault {
@@ -103,6 +111,26 @@ describe("strike", () => {
       expect(await ping()).toBe("PONG");
     },
   );
+
+  it("can have MySQL refuse the rows of some winners for a while, and of nobody else", async () => {
+    await using database = await openDatabase({ url: mysqlUrl, poolSize: 1, log: silentLogger });
+    await migrate(database);
+    let no = 0;
+    const write = (userId: string): Promise<unknown> =>
+      database.pool.query(
+        "INSERT INTO user_coupon (coupon_id, issue_no, user_id, accepted_at) VALUES (1, ?, ?, NOW(3))",
+        [(no += 1), userId],
+      );
+    const rule = new RowRule(mysqlUrl);
+    const lift = async (): Promise<void> => {
+      await expect(write("user-13")).rejects.toMatchObject({ sqlState: "45000" });
+      await expect(write("user-14")).resolves.toBeDefined();
+      await rule.lift();
+    };
+    const fault: RowFault = { no: 1, atMs: 0, lastsMs: 0, kind: "refuse-rows", target: "mysql" };
+    await strike(fault, { ...stage, rowRule: { impose: () => rule.impose(), lift } });
+    await expect(write("user-13")).resolves.toBeDefined();
+  });
 });
 
 describe("playFaults", () => {

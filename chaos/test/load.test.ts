@@ -1,5 +1,6 @@
 import { createFirstcomeClient } from "@firstcome/client";
 import { CouponAdminService } from "@firstcome/contracts/coupon";
+import { DispatchAdminService } from "@firstcome/contracts/dispatch";
 import { implement, type ServiceHandlers, startServer } from "@firstcome/rpc";
 import { silentLogger } from "@firstcome/runtime";
 import { eventually } from "@firstcome/testkit";
@@ -13,17 +14,23 @@ import { seededRandom } from "../src/random.ts";
 import type { CallersClient } from "../src/stage/stage.ts";
 
 type Admin = ServiceHandlers<typeof CouponAdminService>;
+type Dispatch = ServiceHandlers<typeof DispatchAdminService>;
 
 /** Callers of a front end whose every answer is empty, but for what is given; and a sale of one coupon, 7. */
-async function open(handlers: Partial<Admin> = {}): Promise<{ clients: CallersClient[]; sale: Sale }> {
-  const empty = Object.fromEntries(
-    CouponAdminService.methods.map(({ localName }) => [localName, async () => ({})]),
-  ) as unknown as Admin;
+async function open(
+  handlers: Partial<Admin> = {},
+  dispatch: Partial<Dispatch> = {},
+): Promise<{ clients: CallersClient[]; sale: Sale }> {
+  const empty = (methods: readonly { localName: string }[]): object =>
+    Object.fromEntries(methods.map(({ localName }) => [localName, async () => ({})]));
   const createCoupon = async (): Promise<{ coupon: { id: string } }> => ({ coupon: { id: "7" } });
-  const services = [implement(CouponAdminService, { ...empty, createCoupon, ...handlers })];
+  const services = [
+    implement(CouponAdminService, { ...(empty(CouponAdminService.methods) as Admin), createCoupon, ...handlers }),
+    implement(DispatchAdminService, { ...(empty(DispatchAdminService.methods) as Dispatch), ...dispatch }),
+  ];
   const server = await startServer({ name: "test", host: "127.0.0.1", port: 0, services, log: silentLogger });
   onTestFinished(() => server.drain(0));
-  const client = createFirstcomeClient({ coupon: server.address });
+  const client = createFirstcomeClient({ coupon: server.address, dispatch: server.address });
   onTestFinished(() => client.close());
   const sale = new Sale({ clients: [client], atATime: 1, random: seededRandom(1) });
   await sale.begin();
@@ -31,7 +38,7 @@ async function open(handlers: Partial<Admin> = {}): Promise<{ clients: CallersCl
 }
 
 describe("an operator", () => {
-  const spec = { name: "operator-1", winners: [], random: seededRandom(3) };
+  const spec = { name: "operator-1", winners: [], random: seededRandom(3), finishFrom: 0 };
 
   it("resumes at the end what it ever paused, whatever came of the pause", async () => {
     const asked: string[] = [];
@@ -53,6 +60,48 @@ describe("an operator", () => {
     expect(asked.filter((what) => what === "resume").length).toBeGreaterThan(before);
   });
 
+  it("tries to change what it has finished", async () => {
+    const asked: string[] = [];
+    const note = (what: string) => async (): Promise<object> => {
+      asked.push(what);
+      return {};
+    };
+    const { clients, sale } = await open({
+      finishCoupon: note("finish"),
+      addStock: note("change"),
+      pauseCoupon: note("change"),
+      grantCoupons: note("other"),
+      rebuildGate: note("other"),
+      resumeCoupon: note("other"),
+    });
+    const operator = new Operator({ ...spec, clients, sale, hear: () => undefined });
+    await eventually(() => asked.indexOf("finish") >= 0 && asked.indexOf("finish") < asked.length - 1, {
+      timeoutMs: 120_000,
+    });
+    await operator.end();
+    expect(asked[asked.indexOf("finish") + 1]).toBe("change");
+  });
+
+  it("puts dead letters back as long as there are any, and counts them", async () => {
+    let letters = 3;
+    const { clients, sale } = await open(
+      {},
+      {
+        listDeadLetters: async () => ({ deadLetters: Array.from({ length: letters }, () => ({})) }),
+        async *redriveDeadLetters() {
+          yield { redriven: 1 };
+          yield { redriven: letters };
+          letters = 0;
+        },
+      },
+    );
+    const operator = new Operator({ ...spec, clients, sale, hear: () => undefined });
+    await operator.end();
+    expect([letters, operator.redriven]).toEqual([0, 3]);
+    await operator.redrive();
+    expect(operator.redriven).toBe(3);
+  });
+
   it("keeps what it cannot go on from until it is ended", async () => {
     const { clients, sale } = await open();
     const mistake = new TypeError("a mistake");
@@ -71,7 +120,7 @@ describe("an operator", () => {
 
 describe("a rush", () => {
   /** What everybody is told. */
-  async function rushTold(outcome: "PAUSED" | "SOLD_OUT"): Promise<number> {
+  async function rushTold(outcome: "PAUSED" | "SOLD_OUT" | "FINISHED"): Promise<number> {
     const { sale } = await open();
     const way = { via: "coupon-1", ask: async () => ({ outcome }) } as const;
     const ways: Way[] = [
@@ -86,8 +135,8 @@ describe("a rush", () => {
     return rush.askOnceMore();
   }
 
-  it("finds everybody answered when all are told that it is sold out", async () => {
-    expect(await rushTold("SOLD_OUT")).toBe(0);
+  it.each(["SOLD_OUT", "FINISHED"] as const)("finds everybody answered when all are told %s", async (outcome) => {
+    expect(await rushTold(outcome)).toBe(0);
   });
 
   it("finds those unanswered who are told, when all is well again, that the coupon is paused", async () => {

@@ -17,24 +17,23 @@ describe("makePlan", () => {
         {
           "atMs": 1326,
           "kind": "refuse",
-          "lastsMs": 2999,
+          "lastsMs": 1392,
           "no": 1,
-          "target": "callers>coupon-1",
+          "target": "callers>coupon-2",
         },
         {
           "atMs": 3305,
-          "kind": "kill",
-          "lastsMs": 1404,
+          "kind": "refuse",
+          "lastsMs": 3420,
           "no": 2,
-          "target": "issuer-1",
+          "target": "dispatcher-1>redis",
         },
         {
           "atMs": 3680,
-          "byMs": 498,
-          "kind": "delay",
-          "lastsMs": 4476,
+          "kind": "cut",
+          "lastsMs": 0,
           "no": 3,
-          "target": "ranking>order",
+          "target": "issuer-3>mysql",
         },
       ]
     `);
@@ -44,7 +43,7 @@ describe("makePlan", () => {
     for (const seed of SEEDS) {
       const plan = makePlan(seed, 90);
       expect(plan.length).toBeGreaterThanOrEqual(30);
-      expect(new Set(plan.map(({ kind }) => kind)).size).toBe(7);
+      expect(new Set(plan.map(({ kind }) => kind)).size).toBe(8);
       expect(plan.map(({ no }) => no)).toEqual(plan.map((_, i) => i + 1));
       const instants = plan.map(({ atMs }) => atMs);
       expect(instants).toEqual(instants.toSorted((one, other) => one - other));
@@ -52,7 +51,7 @@ describe("makePlan", () => {
     }
   });
 
-  it("kills, freezes and restarts each kind of process in 90 seconds, and breaks the ways to each of them", () => {
+  it("kills, freezes and restarts each kind of process in 90 seconds, breaks the ways to each, and has rows refused", () => {
     for (const seed of SEEDS) {
       const hit = new Set(
         makePlan(seed, 90).map((fault) => {
@@ -64,6 +63,7 @@ describe("makePlan", () => {
         for (const kind of ["kill", "freeze", "restart"]) expect(hit).toContain(`${kind} ${process}`);
       }
       for (const process of ["coupon", "dispatcher", "redis", "mysql"]) expect(hit).toContain(`way to ${process}`);
+      expect(hit).toContain("refuse-rows mysql");
     }
   });
 

@@ -48,6 +48,8 @@ describe("flowsOf", () => {
     ["stall", "issuer-2>dispatcher-1", ["rows"]],
     ["delay", "order>coupon-1", ["orders"]],
     ["refuse", "ranking>order", ["orders"]],
+    ["cut", "callers>dispatcher-1", []],
+    ["refuse-rows", "mysql", []],
   ])("knows what stops when there is a %s of %s", (kind, target, flows) => {
     expect(flowsOf(fault(kind, target))).toEqual(flows);
   });

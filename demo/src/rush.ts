@@ -1,8 +1,7 @@
 import { IssueOutcome } from "@firstcome/contracts/coupon";
 import type { IssueCouponResponse } from "@firstcome/contracts/coupon";
-import type { FirstcomeClient } from "@firstcome/client";
+import { askAgain, type FirstcomeClient } from "@firstcome/client";
 import type { Told } from "@firstcome/promise-check";
-import { askAgain } from "./ask-again.ts";
 
 /** What became of the users' calls. */
 export interface RushResult {

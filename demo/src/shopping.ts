@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { FirstcomeClient } from "@firstcome/client";
-import { askAgain } from "./ask-again.ts";
+import { askAgain, type FirstcomeClient } from "@firstcome/client";
 
 /** What became of the winners' orders. */
 export interface ShoppingResult {

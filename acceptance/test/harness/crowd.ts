@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { createFirstcomeClient } from "@firstcome/client";
-import type { FirstcomeAddresses, FirstcomeClient } from "@firstcome/client";
+import { askAgain, createFirstcomeClient, type FirstcomeAddresses, type FirstcomeClient } from "@firstcome/client";
 import { IssueOutcome } from "@firstcome/contracts/coupon";
 import type { Told } from "@firstcome/promise-check";
 import { cleanUpAfterFile } from "@firstcome/testkit";
-import { askUntilAnswered } from "./ask-again.ts";
 
 /** What the users of a rush were told in the end. */
 export interface Answers {
   readonly told: Told[];
   readonly outcomes: ReadonlyMap<string, number>;
 }
+
+/** Longer than anything is away in a test, however slow the machine. */
+export const PATIENT = { patienceMs: 120_000 };
 
 export function connect(addresses: FirstcomeAddresses): FirstcomeClient {
   const client = createFirstcomeClient({ ...addresses, defaultTimeoutMs: 60_000 });
@@ -50,11 +51,13 @@ export async function crowd(
   const visitor = async (first: number): Promise<void> => {
     for (let userId = userIds[next++]; userId !== undefined; userId = userIds[next++]) {
       const asked = userId;
-      const { outcome, issueNo } = await askUntilAnswered((attempt) =>
-        (clients[(first + attempt) % clients.length] as FirstcomeClient).coupons.issueCoupon(
-          { couponId, userId: asked },
-          { timeoutMs: 20_000 },
-        ),
+      const { outcome, issueNo } = await askAgain(
+        (attempt) =>
+          (clients[(first + attempt) % clients.length] as FirstcomeClient).coupons.issueCoupon(
+            { couponId, userId: asked },
+            { timeoutMs: 20_000 },
+          ),
+        PATIENT,
       );
       const name = Object.entries(IssueOutcome).find(([, value]) => value === outcome)?.[0] ?? "?";
       outcomes.set(name, (outcomes.get(name) ?? 0) + 1);

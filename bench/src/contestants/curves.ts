@@ -26,42 +26,13 @@ const POINT_OVERHEAD_MS = 1_500;
  * is up.
  */
 export async function measureCurves(
-  { echo, firstcome, generator }: { echo: Front; firstcome: Firstcome; generator: Generator },
+  stand: CurveStand,
   { peaks, plan, budget }: { peaks: Peaks; plan: Plan["curves"]; budget: TimeBudget },
   say: (line: string) => void,
 ): Promise<Curves> {
   const { shares, rates, pointMs } = plan;
-  let first = 0;
-  const orderAt = (method: LoadOrder["method"], perSecond: number): Omit<LoadOrder, "address" | "couponId"> => {
-    const users = Math.max(1, Math.round((perSecond * pointMs) / 1_000));
-    const order = { first, users, connections: CONNECTIONS, method } as const;
-    first += users;
-    return { ...order, pace: { kind: "open", perSecond } };
-  };
-  const askEcho = async (perSecond: number): Promise<LoadPoint> => {
-    const load = await measureLoad(echo, generator, { ...orderAt("unary", perSecond), couponId: "1" });
-    return {
-      offeredPerSecond: perSecond,
-      achievedPerSecond: (load.done.outcomes[IssueOutcome.ACCEPTED] ?? 0) / (load.done.ms / 1_000),
-      answerMs: percentilesOf(load.done.answers),
-      cpuUsPerCoupon: perCoupon(load.cpu, load.done.asked),
-    };
-  };
-  const askFirstcome = async (method: LoadOrder["method"], perSecond: number): Promise<LoadPoint> => {
-    const run = await runCoupon(firstcome, generator, orderAt(method, perSecond));
-    return {
-      offeredPerSecond: perSecond,
-      achievedPerSecond: run.acceptedPerSecond,
-      answerMs: percentilesOf(run.done.answers),
-      ...(run.issuedLagMs === undefined ? {} : { issuedLagMs: run.issuedLagMs }),
-      cpuUsPerCoupon: run.cpuUsPerCoupon,
-    };
-  };
-  const draw = async (
-    name: string,
-    perSecond: readonly number[],
-    measure: (perSecond: number) => Promise<LoadPoint>,
-  ): Promise<LoadPoint[]> => {
+  const { stream, unary, echo } = pointsOn(stand, pointMs);
+  const draw = async (name: string, perSecond: readonly number[], measure: MeasurePoint): Promise<LoadPoint[]> => {
     const points: LoadPoint[] = [];
     for (const rate of perSecond) {
       if (!budget.allows(pointMs + POINT_OVERHEAD_MS)) {
@@ -77,18 +48,61 @@ export async function measureCurves(
   const sharesOf = (peak: number | undefined): number[] =>
     peak === undefined ? [] : shares.map((share) => Math.round(peak * share));
 
-  const stream = (rate: number) => askFirstcome("stream", rate);
-  const unary = (rate: number) => askFirstcome("unary", rate);
-  // The cost at moderate load first: it is what the linger is chosen by.
+  // The cost at moderate load first: it is what the dispatcher's pause is chosen by.
   const cpuByRate = {
     "firstcome-stream": await draw("cost, firstcome-stream", peaks.stream === undefined ? [] : rates, stream),
   };
   const latencyByLoad = {
     "firstcome-stream": await draw("latency, firstcome-stream", sharesOf(peaks.stream), stream),
     "firstcome-unary": await draw("latency, firstcome-unary", sharesOf(peaks.unary), unary),
-    echo: await draw("latency, echo", sharesOf(peaks.echo), askEcho),
+    echo: await draw("latency, echo", sharesOf(peaks.echo), echo),
   };
   return { latencyByLoad: withPoints(latencyByLoad), cpuByRate: withPoints(cpuByRate) };
+}
+
+export interface CurveStand {
+  readonly echo: Front;
+  readonly firstcome: Firstcome;
+  readonly generator: Generator;
+}
+
+type MeasurePoint = (perSecond: number) => Promise<LoadPoint>;
+
+/** What measures a point of each contestant, with users that no other point has. */
+function pointsOn(
+  { echo, firstcome, generator }: CurveStand,
+  pointMs: number,
+): Record<"stream" | "unary" | "echo", MeasurePoint> {
+  let first = 0;
+  const orderAt = (method: LoadOrder["method"], perSecond: number): Omit<LoadOrder, "address" | "couponId"> => {
+    const users = Math.max(1, Math.round((perSecond * pointMs) / 1_000));
+    const order = { first, users, connections: CONNECTIONS, method } as const;
+    first += users;
+    return { ...order, pace: { kind: "open", perSecond } };
+  };
+  const askFirstcome = async (method: LoadOrder["method"], perSecond: number): Promise<LoadPoint> => {
+    const run = await runCoupon(firstcome, generator, orderAt(method, perSecond));
+    return {
+      offeredPerSecond: perSecond,
+      achievedPerSecond: run.acceptedPerSecond,
+      answerMs: percentilesOf(run.done.answers),
+      ...(run.issuedLagMs === undefined ? {} : { issuedLagMs: run.issuedLagMs }),
+      cpuUsPerCoupon: run.cpuUsPerCoupon,
+    };
+  };
+  return {
+    stream: (perSecond) => askFirstcome("stream", perSecond),
+    unary: (perSecond) => askFirstcome("unary", perSecond),
+    async echo(perSecond) {
+      const { done, cpu } = await measureLoad(echo, generator, { ...orderAt("unary", perSecond), couponId: "1" });
+      return {
+        offeredPerSecond: perSecond,
+        achievedPerSecond: (done.outcomes[IssueOutcome.ACCEPTED] ?? 0) / (done.ms / 1_000),
+        answerMs: percentilesOf(done.answers),
+        cpuUsPerCoupon: perCoupon(cpu, done.asked),
+      };
+    },
+  };
 }
 
 function withPoints(curves: Readonly<Record<string, readonly LoadPoint[]>>): Record<string, readonly LoadPoint[]> {

@@ -57,9 +57,7 @@ export async function runStreamRounds(
     coupons.push(coupon);
     say(`stream, round ${round} of ${rounds}: ${describe(coupon)}`);
   }
-  const peak = median(coupons.map(({ committedPerSecond }) => committedPerSecond));
-  const perSecond = Math.round(peak / 2);
-  if (perSecond === 0) throw new Error("no rows were committed");
+  const perSecond = halfOfPeak(coupons);
   const half = await runCoupon(
     firstcome,
     generator,
@@ -79,12 +77,23 @@ export async function runStreamRounds(
       couponEntry({ ...entrant, name: "firstcome-stream", title: "Firstcome, IssueCoupons" }, coupons),
     ],
     ratios: {
-      streamVsEcho: median(
-        coupons.map((coupon, i) => cpuOfAnswerIn("echo", echoes[i] as MeasuredLoad) / cpuOfAnswerIn("coupon", coupon)),
-      ),
+      streamVsEcho: median(coupons.map((coupon, i) => answersPerEcho(coupon, echoes[i] as MeasuredLoad))),
       issuedLagP99Ms,
     },
   };
+}
+
+/** Coupons a second. */
+function halfOfPeak(coupons: readonly CouponRun[]): number {
+  const peak = median(coupons.map(({ committedPerSecond }) => committedPerSecond));
+  const half = Math.round(peak / 2);
+  if (half === 0) throw new Error("no rows were committed");
+  return half;
+}
+
+/** How many answers the coupon service gives for the CPU of one of the bare server's. */
+function answersPerEcho(coupon: CouponRun, echo: MeasuredLoad): number {
+  return cpuOfAnswerIn("echo", echo) / cpuOfAnswerIn("coupon", coupon);
 }
 
 function describe({ acceptedPerSecond, committedPerSecond, cpuUsPerCoupon }: CouponRun): string {

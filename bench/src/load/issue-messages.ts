@@ -1,5 +1,5 @@
 // The messages of IssueCoupon and IssueCoupons, written and read by hand: a protobuf library would cost several times the rest of
-// the generator's work. `frames.test.ts` holds them against the contract.
+// the generator's work. `issue-messages.test.ts` holds them against the contract.
 
 export const ISSUE_COUPON_PATH = "/firstcome.coupon.v1.CouponService/IssueCoupon";
 export const ISSUE_COUPONS_PATH = "/firstcome.coupon.v1.CouponService/IssueCoupons";

@@ -1,21 +1,16 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { Child } from "../children/child.ts";
 
 const DEADLINE_MS = 30_000;
 
 /** A worker process that acknowledges everything at once, while it is open; it begins closed. */
 export class AcknowledgingWorker implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #child = new Child(new URL("acknowledging-worker-main.ts", import.meta.url));
 
   /** @throws when it has not attached to the dispatcher in time. */
   static async start(dispatcherAddress: string): Promise<AcknowledgingWorker> {
-    const main = fileURLToPath(new URL("./acknowledging-worker-main.ts", import.meta.url));
-    // No flags of this process: it runs as it would in production.
-    const child = fork(main, [dispatcherAddress], { execArgv: [] });
-    const worker = new AcknowledgingWorker(child);
+    const worker = new AcknowledgingWorker();
     try {
-      await once(child, "message", { signal: AbortSignal.timeout(DEADLINE_MS) });
+      await worker.#obey("start", dispatcherAddress);
     } catch (error) {
       await worker[Symbol.asyncDispose]();
       throw error;
@@ -23,28 +18,23 @@ export class AcknowledgingWorker implements AsyncDisposable {
     return worker;
   }
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#child.pid;
   }
 
-  open(): void {
-    this.#child.send("open");
+  open(): Promise<void> {
+    return this.#obey("open");
   }
 
-  close(): void {
-    this.#child.send("close");
+  close(): Promise<void> {
+    return this.#obey("close");
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const ended = once(this.#child, "exit");
-    const hardEnd = setTimeout(() => this.#child.kill("SIGKILL"), DEADLINE_MS);
-    if (this.#child.connected) this.#child.disconnect();
-    await ended;
-    clearTimeout(hardEnd);
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#child[Symbol.asyncDispose]();
+  }
+
+  #obey(order: string, given?: string): Promise<void> {
+    return this.#child.obey<void>(order, given, { deadlineMs: DEADLINE_MS });
   }
 }

@@ -83,12 +83,12 @@ async function empty(
   const redisBefore = await server.cpuUs();
   const before = readCpu(processes);
   const startedAt = performance.now();
-  worker.open();
+  await worker.open();
   await untilEmpty(server);
   const seconds = (performance.now() - startedAt) / 1_000;
   const used = cpuBetween(before, readCpu(processes));
   const redisUs = (await server.cpuUs()) - redisBefore;
-  worker.close();
+  await worker.close();
   await sleep(5 * READ_BLOCK_MS);
   return {
     batch,

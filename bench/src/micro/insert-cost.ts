@@ -22,8 +22,8 @@ export interface InsertServer {
   readonly mysqlPid: number;
 }
 
-/** As the issuer: one insert is under way while the next one is put together. */
-const AT_ONCE = 2;
+/** As an issuer: the next one is put together meanwhile. */
+const AT_ONCE = 1;
 /** Rows that were accepted together: the gate's batches, merged. */
 const RUN = 64;
 

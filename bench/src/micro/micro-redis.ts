@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { connectRedis, CouponState, createKeys } from "@firstcome/redis";
-import type { CouponTerms, Keys } from "@firstcome/redis";
+import type { Keys } from "@firstcome/redis";
 import { Redis } from "ioredis";
+import { openInGate } from "../open-in-gate.ts";
 
 /** A connection to Redis and keys of its own. Disposing removes the keys. */
 export interface MicroRedis extends AsyncDisposable {
-  readonly url: string;
   readonly keyPrefix: string;
   readonly redis: Redis;
   readonly keys: Keys;
@@ -25,7 +25,6 @@ export async function openMicroRedis(url: string): Promise<MicroRedis> {
   const state = new CouponState({ redis, keys });
   let lastId = 0;
   return {
-    url,
     keyPrefix,
     redis,
     keys,
@@ -35,7 +34,7 @@ export async function openMicroRedis(url: string): Promise<MicroRedis> {
         do lastId += 1;
         while (keys.partitionOf(String(lastId)) !== partition);
         ids.push(String(lastId));
-        await load(state, { couponId: String(lastId), quantity });
+        await openInGate(state, { couponId: String(lastId), quantity });
       }
       return ids;
     },
@@ -59,18 +58,6 @@ export async function removeKeys(redis: Redis, prefix: string): Promise<void> {
   for await (const names of redis.scanStream({ match: `${prefix}*`, count: 1_000 }) as AsyncIterable<string[]>) {
     if (names.length > 0) await redis.del(...names);
   }
-}
-
-/** Through the loader, from a database without rows. */
-async function load(state: CouponState, { couponId, quantity }: Pick<CouponTerms, "couponId" | "quantity">) {
-  const opensAt = Date.now();
-  const terms: CouponTerms = { couponId, quantity, status: "PUBLISHABLE", opensAt, closesAt: undefined, version: 1 };
-  const loaded = await state.load(couponId, {
-    terms: () => Promise.resolve(terms),
-    // eslint-disable-next-line no-empty-function
-    winners: async function* () {},
-  });
-  if (!loaded.loaded) throw new Error(`coupon ${couponId} could not be loaded: ${loaded.why}`);
 }
 
 /** "used_cpu_user:1.234567" and "used_cpu_sys:…", in seconds. */

@@ -32,7 +32,7 @@ export interface WinnersMemory {
   };
 }
 
-/** A bulk insert of `rows` rows a statement, two statements at once. */
+/** A bulk insert of `rows` rows a statement, one statement at a time. */
 export interface InsertCost {
   readonly rows: number;
   /** "issueRows" is what the issuer runs; "values" the same insert as a list of values. */

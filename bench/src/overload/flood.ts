@@ -22,69 +22,118 @@ export interface FloodOrder {
 const TICK_MS = 1;
 const STALL_MS = 60_000;
 
-/** Lets callers ask in an open loop: each one's time counts from when it came, not from when its call could be sent. */
+/**
+ * Lets callers ask in an open loop: each one's time counts from when it came, not from when its call could be sent.
+ *
+ * @returns what became of those of each phase
+ * @throws when a connection fails, and when nobody has been answered for a minute.
+ */
 export async function flood(order: FloodOrder): Promise<readonly PhaseCount[]> {
-  const { address, couponId, first, connections, callsEach, patienceMs, phases } = order;
   const broken = Promise.withResolvers<never>();
-  const fronts: readonly GrpcConnection[] = await Promise.all(
-    Array.from({ length: connections }, () => GrpcConnection.open(address, ISSUE_COUPON_PATH, broken.reject)),
-  );
-  const schedule = new Schedule(phases);
-  const tallies = phases.map(() => new PhaseTally());
-  const coupon = varintOf(couponId);
-  const request = Buffer.alloc(128);
-  const startedAt = performance.now();
   const over = Promise.withResolvers<void>();
-  let next = 0;
-  let settled = 0;
-  let turn = 0;
-  let lastAt = startedAt;
-
-  const ask = (front: GrpcConnection, nth: number, tally: PhaseTally, dueAt: number): void => {
-    const sentAt = performance.now() - startedAt;
-    let outcome = 0;
-    const length = writeIssueCoupon(request, coupon, userIdOf(first + nth));
-    front.callUnary(request, length, {
-      onMessage: (message) => readIssueCoupon(message, (told) => (outcome = told)),
-      onEnd: () => {
-        const now = performance.now() - startedAt;
-        if (outcome > 0) tally.served(now, { dueAt, sentAt });
-        else tally.refused(now, { dueAt, sentAt });
-        settled += 1;
-        lastAt = now + startedAt;
-      },
-    });
-  };
-  const send = (): void => {
-    const now = performance.now() - startedAt;
-    const due = schedule.dueBy(now);
-    for (let full = 0; next < due && full < connections;) {
-      const { phase, dueAt } = schedule.find(next);
-      const tally = tallies[phase] as PhaseTally;
-      if (now - dueAt > patienceMs) {
-        tally.gaveUp();
-        next += 1;
-        settled += 1;
-        continue;
-      }
-      const front = fronts[(turn = (turn + 1) % connections)] as GrpcConnection;
-      if (front.open >= callsEach) {
-        full += 1;
-        continue;
-      }
-      full = 0;
-      ask(front, next, tally, dueAt);
-      next += 1;
-    }
-    if (settled === schedule.callers) over.resolve();
-    if (performance.now() - lastAt > STALL_MS) broken.reject(new Error(`no answer for ${STALL_MS} ms`));
-  };
-  const ticking = setInterval(send, TICK_MS);
+  const fronts = await Promise.all(
+    Array.from({ length: order.connections }, () =>
+      GrpcConnection.open(order.address, ISSUE_COUPON_PATH, broken.reject),
+    ),
+  );
+  const callers = new Callers(order, fronts);
+  const ticking = setInterval(() => {
+    callers.send();
+    if (callers.allSettled) over.resolve();
+    else if (callers.msSinceAnswer > STALL_MS) broken.reject(new Error(`no answer for ${STALL_MS} ms`));
+  }, TICK_MS);
   try {
     await Promise.race([over.promise, broken.promise]);
   } finally {
     clearInterval(ticking);
     for (const front of fronts) front.close();
   }
-  return tallies.map((tally) => tally.count());
+  return callers.counts();
+}
+
+/** Those who come, one after the other, by the schedule that begins now. */
+class Callers {
+  readonly #order: FloodOrder;
+  readonly #fronts: readonly GrpcConnection[];
+  readonly #schedule: Schedule;
+  readonly #tallies: readonly PhaseTally[];
+  readonly #coupon: Buffer;
+  readonly #request = Buffer.alloc(128);
+  readonly #startedAt = performance.now();
+  #next = 0;
+  #settled = 0;
+  #turn = 0;
+  #lastAnswerAt = 0;
+
+  constructor(order: FloodOrder, fronts: readonly GrpcConnection[]) {
+    this.#order = order;
+    this.#fronts = fronts;
+    this.#schedule = new Schedule(order.phases);
+    this.#tallies = order.phases.map(() => new PhaseTally());
+    this.#coupon = varintOf(order.couponId);
+  }
+
+  /** Whether everybody has come, and was answered or gave up. */
+  get allSettled(): boolean {
+    return this.#settled === this.#schedule.callers;
+  }
+
+  get msSinceAnswer(): number {
+    return this.#now() - this.#lastAnswerAt;
+  }
+
+  counts(): PhaseCount[] {
+    return this.#tallies.map((tally) => tally.count());
+  }
+
+  /** Sends the calls of those who have come, as far as the connections have room for them. */
+  send(): void {
+    const now = this.#now();
+    const due = this.#schedule.dueBy(now);
+    while (this.#next < due) {
+      const { phase, dueAt } = this.#schedule.find(this.#next);
+      const tally = this.#tallies[phase] as PhaseTally;
+      if (now - dueAt > this.#order.patienceMs) {
+        tally.gaveUp();
+        this.#settled += 1;
+      } else {
+        const front = this.#findRoom();
+        if (front === undefined) return;
+        this.#ask(front, this.#order.first + this.#next, tally, dueAt);
+      }
+      this.#next += 1;
+    }
+  }
+
+  /** A connection that takes another call, by turns. */
+  #findRoom(): GrpcConnection | undefined {
+    for (let tried = 0; tried < this.#fronts.length; tried++) {
+      this.#turn = (this.#turn + 1) % this.#fronts.length;
+      const front = this.#fronts[this.#turn] as GrpcConnection;
+      if (front.open < this.#order.callsEach) return front;
+    }
+    return undefined;
+  }
+
+  #ask(front: GrpcConnection, user: number, tally: PhaseTally, dueAt: number): void {
+    const sentAt = this.#now();
+    let outcome = 0;
+    const length = writeIssueCoupon(this.#request, this.#coupon, userIdOf(user));
+    front.callUnary(this.#request, length, {
+      onMessage: (message) => readIssueCoupon(message, (told) => (outcome = told)),
+      onEnd: () => {
+        const now = this.#now();
+        // Who is refused gets a status and no message.
+        if (outcome > 0) tally.served(now, { dueAt, sentAt });
+        else tally.refused(now, { sentAt });
+        this.#settled += 1;
+        this.#lastAnswerAt = now;
+      },
+    });
+  }
+
+  /** Ms since the start. */
+  #now(): number {
+    return performance.now() - this.#startedAt;
+  }
 }

@@ -1,21 +1,14 @@
 // `npm run overload -w bench`: one coupon service, asked for ten times what it serves, for a minute. Not a part of `npm run
 // bench`, whose contestants are measured at what they can serve.
-import { parseArgs } from "node:util";
+import { failWith } from "../command-line.ts";
 import { sayWithTime } from "../say.ts";
+import { OVERLOAD_USAGE, parseOverloadOptions } from "./options.ts";
 import { overload } from "./overload.ts";
 
-const { values } = parseArgs({
-  options: {
-    times: { type: "string", default: "10" },
-    seconds: { type: "string", default: "60" },
-    connections: { type: "string", default: "16" },
-  },
-});
-await overload(
-  {
-    times: Number(values.times),
-    seconds: Number(values.seconds),
-    connections: Number(values.connections),
-  },
-  sayWithTime(),
-);
+try {
+  const { help, ...plan } = parseOverloadOptions(process.argv.slice(2));
+  if (help) console.log(OVERLOAD_USAGE);
+  else await overload(plan, sayWithTime());
+} catch (error) {
+  failWith(error, OVERLOAD_USAGE);
+}

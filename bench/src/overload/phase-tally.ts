@@ -10,17 +10,17 @@ export interface PhaseCount {
   /** Answers in each second since the start, whichever phase it falls in. */
   readonly servedInSecond: readonly number[];
   readonly refusedInSecond: readonly number[];
-  /** From when a caller came to its answer, and from when its call was sent. */
+  /** From when a caller came to its answer. */
   readonly servedMs: Percentiles;
+  /** From when its call was sent. */
   readonly servedSentMs: Percentiles;
-  readonly refusedMs: Percentiles;
   readonly refusedSentMs: Percentiles;
 }
 
+/** Counts what becomes of the callers of one phase. Times are in ms since the start of the whole. */
 export class PhaseTally {
   readonly #served = new Histogram();
   readonly #servedSent = new Histogram();
-  readonly #refused = new Histogram();
   readonly #refusedSent = new Histogram();
   readonly #servedInSecond: number[] = [];
   readonly #refusedInSecond: number[] = [];
@@ -32,8 +32,7 @@ export class PhaseTally {
     countIn(this.#servedInSecond, now);
   }
 
-  refused(now: number, { dueAt, sentAt }: CallTimes): void {
-    this.#refused.recordMs(now - dueAt);
+  refused(now: number, { sentAt }: Pick<CallTimes, "sentAt">): void {
     this.#refusedSent.recordMs(now - sentAt);
     countIn(this.#refusedInSecond, now);
   }
@@ -45,19 +44,19 @@ export class PhaseTally {
   count(): PhaseCount {
     return {
       served: this.#served.count,
-      refused: this.#refused.count,
+      refused: this.#refusedSent.count,
       gaveUp: this.#gaveUp,
       servedInSecond: [...this.#servedInSecond],
       refusedInSecond: [...this.#refusedInSecond],
       servedMs: this.#served.percentiles(),
       servedSentMs: this.#servedSent.percentiles(),
-      refusedMs: this.#refused.percentiles(),
       refusedSentMs: this.#refusedSent.percentiles(),
     };
   }
 }
 
 export interface CallTimes {
+  /** When the caller came. */
   readonly dueAt: number;
   readonly sentAt: number;
 }

@@ -33,8 +33,9 @@ export class Schedule {
     return due;
   }
 
+  /** When one of the callers 0 … `callers - 1` comes, and in which phase. */
   find(caller: number): { phase: number; dueAt: number } {
-    const phase = this.#spans.findLastIndex(({ first, callers }) => callers > 0 && first <= caller);
+    const phase = this.#spans.findLastIndex((span) => span.first <= caller);
     const { first, beganAt, perMs } = this.#spans[phase] as Span;
     return { phase, dueAt: beganAt + (caller - first) / perMs };
   }

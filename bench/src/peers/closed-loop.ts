@@ -3,7 +3,10 @@ import { userIdOf } from "../load/user-ids.ts";
 import type { RunDone, RunOrder } from "./orders.ts";
 import type { AcceptAnswer, Acceptor } from "./peer.ts";
 
-/** Lets users ask, `concurrency` at a time, each caller asking for the next user as soon as it is answered. */
+/**
+ * Lets users ask, `concurrency` at a time, each caller asking for the next user as soon as it is answered. By itself that takes
+ * 2.4 µs a user, and 0.4 to 0.6 in batches of 64 and 128 (process.cpuUsage(), 400 000 users, an acceptor that answers at once).
+ */
 export async function runClosedLoop(
   acceptor: Pick<Acceptor, "accept" | "acceptMany">,
   order: RunOrder,

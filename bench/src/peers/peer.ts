@@ -33,7 +33,7 @@ export interface Peer {
   readonly fault?: FaultExperiment;
 }
 
-/** Where a peer's servers are, and what it issues. Handed to its processes as JSON. */
+/** Where a peer's servers are, and what it issues. Handed to its processes as a structured clone. */
 export interface PeerEnv {
   readonly redisUrl: string;
   readonly mysqlUrl: string;

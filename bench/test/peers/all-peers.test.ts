@@ -1,5 +1,6 @@
 import { MissingServersError } from "@firstcome/stack";
 import { describe, expect, it } from "vitest";
+import { firstcomeGate } from "../../src/contestants/firstcome-gate/contestant.ts";
 import type { Peer } from "../../src/peers/peer.ts";
 import { peers } from "../../src/peers/peers.ts";
 import { runPeer } from "../../src/peers/run-peer.ts";
@@ -7,7 +8,10 @@ import { runPeer } from "../../src/peers/run-peer.ts";
 const USERS = 300;
 const WARM_UP_USERS = 50;
 
-describe.each(peers.map((peer): [string, Peer] => [peer.name, peer]))("%s", (name, { fault: _, ...peer }) => {
+/** Firstcome's own gate is called and audited as they are. */
+const contestants = [firstcomeGate, ...peers];
+
+describe.each(contestants.map((peer): [string, Peer] => [peer.name, peer]))("%s", (name, { fault: _, ...peer }) => {
   it("does the work of the bench, and is audited", async ({ skip }) => {
     const run = runPeer(peer, { users: USERS, warmUpUsers: WARM_UP_USERS, say: () => {} });
     const result = await run.catch((error: unknown) => {

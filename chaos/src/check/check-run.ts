@@ -2,7 +2,7 @@ import { readEvidence } from "@firstcome/promise-check";
 import type { RowDataPacket } from "mysql2/promise";
 import type { Heard } from "../history/heard.ts";
 import type { SaleCoupon } from "../load/sale.ts";
-import { type CouponViolations, findCouponViolations } from "./coupon-violations.ts";
+import { type CouponViolations, findCouponViolations, type StoredCoupon } from "./coupon-violations.ts";
 import { findOrderViolations, type OrderViolations } from "./order-violations.ts";
 import { readOrders } from "./read-orders.ts";
 import type { Witnesses } from "./witnesses.ts";
@@ -19,6 +19,8 @@ export interface RunCheck {
   readonly rowsAt: readonly number[];
   /** P6: items that were given up. */
   readonly deadLetters: number;
+  /** Coupons of which somebody was told that they are finished. */
+  readonly finished: number;
   readonly ordersPaid: number;
   readonly ordersCancelled: number;
 }
@@ -40,9 +42,9 @@ export async function checkRun(witnesses: Witnesses, facts: RunFacts): Promise<R
   // One after the other: the evidence of one coupon is in memory at a time.
   for (const { couponId, quantity, stockedAt } of sold) {
     const answers = heard.answersOf(couponId);
-    const stored = await readEvidence(witnesses.pool, witnesses.state, couponId);
+    const evidence = await readEvidence(witnesses.pool, witnesses.state, couponId);
     const found = findCouponViolations({
-      ...stored,
+      ...evidence,
       quantity,
       stockedAt,
       heard: answers,
@@ -51,10 +53,12 @@ export async function checkRun(witnesses: Witnesses, facts: RunFacts): Promise<R
       revoked: heard.revokedOf(couponId),
       revokeAsked: heard.revokeAskedOf(couponId),
       revokedRows: await readRevoked(witnesses, couponId),
+      end: heard.endOf(couponId),
+      stored: await readCoupon(witnesses, couponId),
     });
     coupons = add(coupons, found);
     accepted += new Set(answers.flatMap(({ userId, answer }) => ("issueNo" in answer ? [userId] : []))).size;
-    for (const { issuedAt } of stored.rows) rowsAt.push(issuedAt);
+    for (const { issuedAt } of evidence.rows) rowsAt.push(issuedAt);
   }
   const stored = await readOrders(witnesses, stock);
   const { deadLetters } = await witnesses.handoff.stats();
@@ -65,6 +69,7 @@ export async function checkRun(witnesses: Witnesses, facts: RunFacts): Promise<R
     rows: rowsAt.length,
     rowsAt: rowsAt.toSorted((one, other) => one - other),
     deadLetters,
+    finished: sold.filter(({ couponId }) => heard.endOf(couponId).toldAt !== undefined).length,
     ordersPaid: stored.orders.filter(({ status }) => status === "PAID").length,
     ordersCancelled: stored.orders.filter(({ status }) => status === "CANCELLED").length,
   };
@@ -80,6 +85,8 @@ const NOTHING = {
   revoked: NOBODY,
   revokeAsked: NOBODY,
   revokedRows: NOBODY,
+  end: { asked: false, toldAt: undefined, changesAskedAt: [] },
+  stored: { finished: false, quantity: 0 },
   rows: [],
   winners: new Map<string, number>(),
 };
@@ -90,6 +97,14 @@ async function readRevoked({ pool }: Witnesses, couponId: string): Promise<Set<s
     [couponId],
   );
   return new Set(rows.map(({ userId }) => userId));
+}
+
+async function readCoupon({ pool }: Witnesses, couponId: string): Promise<StoredCoupon> {
+  const [[coupon]] = await pool.query<(RowDataPacket & { status: string; quantity: number | string })[]>(
+    "SELECT status, quantity FROM coupon WHERE id = ?",
+    [couponId],
+  );
+  return { finished: coupon?.status === "FINISHED", quantity: Number(coupon?.quantity) };
 }
 
 function add(one: CouponViolations, other: CouponViolations): CouponViolations {

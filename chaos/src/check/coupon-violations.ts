@@ -1,5 +1,5 @@
 import { findViolations, type StoredEvidence, type Violations } from "@firstcome/promise-check";
-import type { HeardAnswer } from "../history/heard.ts";
+import type { HeardAnswer, HeardEnd } from "../history/heard.ts";
 
 /** What is known of one coupon afterwards. */
 export interface CouponEvidence extends StoredEvidence {
@@ -17,6 +17,14 @@ export interface CouponEvidence extends StoredEvidence {
   readonly revokeAsked: ReadonlySet<string>;
   /** Users whose row says that it was taken from them. */
   readonly revokedRows: ReadonlySet<string>;
+  readonly end: HeardEnd;
+  /** How the coupon itself stands in MySQL. */
+  readonly stored: StoredCoupon;
+}
+
+export interface StoredCoupon {
+  readonly finished: boolean;
+  readonly quantity: number;
 }
 
 /** How often each promise about coupons was broken. All 0: kept. */
@@ -25,17 +33,26 @@ export interface CouponViolations extends Violations {
   readonly timeMismatches: number;
   /** P6: users who have won, or were told so, and were told the contrary as well. */
   readonly secondThoughts: number;
-  /** P3: numbers that nobody got although users were told that it is sold out. */
+  /** P3: numbers that nobody got although users were told that it is sold out, or is finished, for which nobody had asked. */
   readonly heldBack: number;
   /** Users who have a coupon that was taken from them. */
   readonly notRevoked: number;
   /** Users from whom the coupon was taken although nobody asked. */
   readonly revokedUnasked: number;
+  /** Users who were accepted after somebody had been told that the coupon is finished. */
+  readonly acceptedAfterEnd: number;
+  /** Changes of the coupon that were asked for after that, and made. */
+  readonly changedAfterEnd: number;
+  /** 1: somebody was told that it is finished, and it is not. */
+  readonly notFinished: number;
+  /** 1: it has not the pieces that operators were told it has. */
+  readonly quantityMismatches: number;
 }
 
 /** Compares what callers were told with what the stores hold. Pure; knows nothing of how coupons are issued. */
 export function findCouponViolations(evidence: CouponEvidence): CouponViolations {
-  const { quantity, heard, rows, winners, granted, revoked, revokeAsked, revokedRows } = evidence;
+  const { quantity, heard, rows, winners, granted, revoked, revokeAsked, revokedRows, end, stored } = evidence;
+  const { toldAt: endedAt = Number.POSITIVE_INFINITY } = end;
   const told = heard.flatMap(({ userId, answer }) => ("issueNo" in answer ? [{ userId, ...answer }] : []));
   const acceptedAt = new Map(rows.map((row) => [row.userId, row.acceptedAt]));
   const mistimed = told.filter((answer) => (acceptedAt.get(answer.userId) ?? answer.acceptedAt) !== answer.acceptedAt);
@@ -47,9 +64,17 @@ export function findCouponViolations(evidence: CouponEvidence): CouponViolations
     lost: found.lost + [...granted].filter((userId) => !known.has(userId)).length,
     timeMismatches: new Set(mistimed.map(({ userId }) => userId)).size,
     secondThoughts: countSecondThoughts(evidence, told),
-    heldBack: wasSoldOut(evidence) ? Math.max(quantity - rows.length, 0) : 0,
+    heldBack:
+      wasSoldOut(evidence) || (endedAt < Number.POSITIVE_INFINITY && !end.asked)
+        ? Math.max(quantity - rows.length, 0)
+        : 0,
     notRevoked: [...revoked].filter((userId) => !revokedRows.has(userId)).length,
     revokedUnasked: [...revokedRows].filter((userId) => !revokeAsked.has(userId)).length,
+    // By the clock of Redis, which is that of this machine. Whoever was told a number and has no row is among the lost.
+    acceptedAfterEnd: rows.filter((row) => row.acceptedAt > endedAt).length,
+    changedAfterEnd: end.changesAskedAt.filter((askedAt) => askedAt > endedAt).length,
+    notFinished: end.toldAt !== undefined && !stored.finished ? 1 : 0,
+    quantityMismatches: stored.quantity === quantity ? 0 : 1,
   };
 }
 

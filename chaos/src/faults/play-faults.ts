@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Fault, isLinkFault } from "../plan/fault.ts";
-import type { Stage } from "../stage/stage.ts";
+import { type Fault, isLinkFault, isRowFault } from "../plan/fault.ts";
 import { Turns } from "../stage/turns.ts";
-import { strike, type Struck } from "./strike.ts";
+import { type Breakable, strike, type Struck } from "./strike.ts";
 
 /**
  * Plays a plan, each fault at its instant, whatever the others still do; a target that is still down from one fault takes
@@ -13,7 +12,7 @@ import { strike, type Struck } from "./strike.ts";
  */
 export async function playFaults(
   plan: readonly Fault[],
-  stage: Pick<Stage, "actors" | "proxies">,
+  stage: Breakable,
   onEvent: (fault: Fault, what: "begins" | "ended") => void,
 ): Promise<Struck[]> {
   const startedAt = performance.now();
@@ -26,10 +25,12 @@ export async function playFaults(
       onEvent(fault, "ended");
       return outcome;
     };
-    if (!isLinkFault(fault)) return stage.actors.get(fault.target)?.exclusively(play) ?? play();
-    const ofLink = turns.get(fault.target) ?? new Turns();
-    turns.set(fault.target, ofLink);
-    return ofLink.take(play);
+    if (!isLinkFault(fault) && !isRowFault(fault)) return stage.actors.get(fault.target)?.exclusively(play) ?? play();
+    // What MySQL refuses it may refuse while it is killed: the rule is a target of its own.
+    const target = isRowFault(fault) ? fault.kind : fault.target;
+    const ofTarget = turns.get(target) ?? new Turns();
+    turns.set(target, ofTarget);
+    return ofTarget.take(play);
   });
   // All of them, so that nothing is still being broken or started when this throws.
   const outcomes = await Promise.allSettled(struck);

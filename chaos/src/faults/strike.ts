@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Fault, isLinkFault, type LinkFault, type ProcessFault } from "../plan/fault.ts";
+import {
+  type Fault,
+  isLinkFault,
+  isRowFault,
+  type LinkFault,
+  type ProcessFault,
+  type RowFault,
+} from "../plan/fault.ts";
 import type { TcpProxy } from "../proxy/tcp-proxy.ts";
 import type { Actor } from "../stage/actor.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -11,14 +18,20 @@ export interface Struck {
   readonly endedAt: number;
 }
 
+/** What can be broken. */
+export type Breakable = Pick<Stage, "actors" | "proxies"> & {
+  readonly rowRule: Pick<Stage["rowRule"], "impose" | "lift">;
+};
+
 /**
  * Breaks something, waits, and makes it whole again.
  *
  * @throws what keeps a process from being started again
  */
-export async function strike(fault: Fault, { actors, proxies }: Pick<Stage, "actors" | "proxies">): Promise<Struck> {
+export async function strike(fault: Fault, { actors, proxies, rowRule }: Breakable): Promise<Struck> {
   const begunAt = Date.now();
   if (isLinkFault(fault)) await breakLink(found(proxies.get(fault.target), fault), fault);
+  else if (isRowFault(fault)) await refuseRows(rowRule, fault);
   else await hitProcess(found(actors.get(fault.target), fault), fault);
   return { fault, begunAt, endedAt: Date.now() };
 }
@@ -64,6 +77,15 @@ async function breakLink(
       return proxy[direction].open();
     default:
       return kind satisfies never;
+  }
+}
+
+async function refuseRows(rule: Breakable["rowRule"], { lastsMs }: RowFault): Promise<void> {
+  try {
+    await rule.impose();
+    await sleep(lastsMs);
+  } finally {
+    await rule.lift();
   }
 }
 

@@ -13,6 +13,7 @@ export interface CallEntry {
   readonly via: string;
   /** Empty: of no user in particular. */
   readonly user: string;
+  /** Empty: of none in particular. */
   readonly coupon: string;
   /** "issue" is the client's own, which gathers calls; the others are RPCs. */
   readonly call: Call;
@@ -25,15 +26,20 @@ export type OperatorCall =
   | "AddStock"
   | "PauseCoupon"
   | "ResumeCoupon"
+  | "FinishCoupon"
   | "GrantCoupons"
   | "RevokeUserCoupon"
-  | "RebuildGate";
+  | "RebuildGate"
+  | "ListDeadLetters"
+  | "RedriveDeadLetters";
 
 export type Answer = IssueAnswer | OrderAnswer | OperatorAnswer | Failure;
 
 /** What an operator asked for is so. */
 export interface OperatorAnswer {
   readonly outcome: "DONE";
+  /** When it was asked for the first time, epoch ms: a repetition is answered for what came of it then. Absent: this time. */
+  readonly firstAskedAt?: number;
 }
 
 /** What became of an order; when it was created, by which request. */

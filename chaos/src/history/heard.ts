@@ -9,6 +9,16 @@ export interface HeardAnswer {
   readonly askedAt: number;
 }
 
+/** What was told of the end of a coupon. */
+export interface HeardEnd {
+  /** Whether an operator asked for it, whatever came of it. */
+  readonly asked: boolean;
+  /** When somebody was first told that it is finished, epoch ms; undefined: nobody was. */
+  readonly toldAt: number | undefined;
+  /** When operators first asked for each change that they were told is made, epoch ms. */
+  readonly changesAskedAt: readonly number[];
+}
+
 /** What callers were told of orders. */
 export interface HeardOrders {
   /** The orders that each request id made; more than one, and the id was no protection. */
@@ -44,6 +54,7 @@ export class Heard {
   readonly #granted = new Map<string, Set<string>>();
   readonly #revoked = new Map<string, Set<string>>();
   readonly #revokeAsked = new Map<string, Set<string>>();
+  readonly #ends = new Map<string, NotedEnd>();
 
   get orders(): HeardOrders {
     return this.#orders;
@@ -75,18 +86,26 @@ export class Heard {
     return this.#revokeAsked.get(couponId) ?? new Set();
   }
 
+  endOf(couponId: string): HeardEnd {
+    return this.#endOf(couponId);
+  }
+
   note({ at, askedAt, via, user, coupon, call, answer }: CallEntry): void {
     this.#count(call, answer.outcome === "FAILED" ? answer.code : answer.outcome);
     if (call === "RevokeUserCoupon") childOf(this.#revokeAsked, coupon, () => new Set()).add(user);
+    if (call === "FinishCoupon") this.#endOf(coupon).asked = true;
     if (answer.outcome === "FAILED") {
       if (answer.reason === "USER_COUPON_NOT_FOUND") childOf(this.#denied, coupon, () => new Set()).add(user);
     } else if (answer.outcome === "DONE") {
       this.#noteOperation(call, coupon, user);
+      if (call === "FinishCoupon") this.#noteEnd(coupon, at);
+      if (CHANGES.has(call)) this.#endOf(coupon).changesAskedAt.push(answer.firstAskedAt ?? askedAt);
     } else if ("order" in answer) {
       this.#noteOrder(answer);
       if (answer.outcome !== "CREATED") this.#flowed("orders", at);
     } else {
       this.#noteIssue(coupon, { userId: user, answer, askedAt });
+      if (answer.outcome === "FINISHED") this.#noteEnd(coupon, at);
       this.#flowed("answers", at);
       this.#flowed(`answers of ${via}`, at);
     }
@@ -109,6 +128,15 @@ export class Heard {
     this.winners.push({ couponId, userId });
   }
 
+  #noteEnd(couponId: string, at: number): void {
+    const end = this.#endOf(couponId);
+    end.toldAt = Math.min(end.toldAt ?? at, at);
+  }
+
+  #endOf(couponId: string): NotedEnd {
+    return childOf(this.#ends, couponId, (): NotedEnd => ({ asked: false, toldAt: undefined, changesAskedAt: [] }));
+  }
+
   #noteIssue(couponId: string, heard: HeardAnswer): void {
     const { userId, answer, askedAt } = heard;
     const users = childOf(this.#answers, couponId, () => new Map<string, Map<string, HeardAnswer>>());
@@ -124,6 +152,15 @@ export class Heard {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
 }
+
+interface NotedEnd extends HeardEnd {
+  asked: boolean;
+  toldAt: number | undefined;
+  readonly changesAskedAt: number[];
+}
+
+/** What nobody can do any more to a coupon that is finished. */
+const CHANGES: ReadonlySet<Call> = new Set(["AddStock", "PauseCoupon", "ResumeCoupon"]);
 
 function childOf<K, V>(parents: Map<K, V>, key: K, make: () => V): V {
   const known = parents.get(key);

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FirstcomeClient } from "@firstcome/client";
-import type { CallEntry, OperatorCall } from "../history/entry.ts";
-import type { Random } from "../random.ts";
+import type { CallEntry } from "../history/entry.ts";
+import { deal, type Random } from "../random.ts";
 import type { CallersClient } from "../stage/stage.ts";
-import { askUntilAnswered, isWorthAskingAgain } from "./ask-again.ts";
+import { OperatorCalls, type Outcome } from "./operator-calls.ts";
 import type { Sale, SaleCoupon } from "./sale.ts";
 
 export interface OperatorSpec {
@@ -16,22 +15,34 @@ export interface OperatorSpec {
   readonly winners: readonly { readonly couponId: string; readonly userId: string }[];
   readonly random: Random;
   readonly hear: (entry: CallEntry) => void;
+  /** From when on coupons are finished, epoch ms: while most of the rush is on, none ends before it is sold out. */
+  readonly finishFrom: number;
 }
+
+type Operation = "add stock" | "pause" | "grant" | "revoke" | "redrive" | "rebuild" | "finish";
+
+/** What operators do, each of it in turn and as often as it is here. */
+const OPERATIONS: readonly Operation[] = [
+  ...repeat("add stock", 5),
+  ...repeat("pause", 5),
+  ...repeat("grant", 4),
+  ...repeat("revoke", 3),
+  "redrive",
+  "rebuild",
+];
+const LATE_OPERATIONS: readonly Operation[] = [...OPERATIONS, "finish", "finish"];
 
 const REST_MS = { least: 200, most: 1_000 };
 const PAUSE_MS = { least: 200, most: 1_000 };
 const PIECES = { least: 1, most: 200 };
 const GIVEN_AT_ONCE = { least: 1, most: 20 };
-/** More than a gate takes to be rebuilt. */
-const TIMEOUT_MS = 10_000;
-const PATIENCE_MS = 45_000;
-
-/** DONE or REFUSED: it is known what came of it. */
-type Outcome = "DONE" | "REFUSED" | "UNKNOWN";
 
 /** Somebody who runs the sale while it is on, until told to stop: changes the coupons that users rush for. */
 export class Operator {
+  /** Dead letters that were put back. */
+  redriven = 0;
   readonly #spec: OperatorSpec;
+  readonly #calls: OperatorCalls;
   readonly #acting: Promise<void>;
   #over = false;
   readonly #paused = new Set<SaleCoupon>();
@@ -40,13 +51,15 @@ export class Operator {
 
   constructor(spec: OperatorSpec) {
     this.#spec = spec;
+    this.#calls = new OperatorCalls(spec);
     this.#acting = this.#act();
     // An error is thrown where the operator is ended, when the stage can be disposed of.
     this.#acting.catch(() => undefined);
   }
 
   /**
-   * Nothing more is begun; resolves when all that must be known is: every pause is over, all stock is added or refused.
+   * Nothing more is begun; resolves when all that must be known is: every pause is over, all stock is added or refused, what
+   * shall be finished is, and dead letters are put back once more.
    *
    * @returns how much of that is not known although all was well again
    * @throws what kept the operator from going on
@@ -56,62 +69,123 @@ export class Operator {
     await this.#acting;
     // A pause that was given up may have come to pass after the coupon was resumed.
     await Promise.all([...this.#paused].map((coupon) => this.#resume(coupon)));
+    await this.redrive();
     return this.#unsettled;
   }
 
+  /** Puts back whatever dead letters there are. */
+  async redrive(): Promise<void> {
+    let some = false;
+    await this.#untilKnown(() =>
+      this.#calls.ask({ call: "ListDeadLetters" }, async ({ dispatchAdmin }, options) => {
+        const { deadLetters } = await dispatchAdmin.listDeadLetters({}, options);
+        some = deadLetters.length > 0;
+      }),
+    );
+    if (!some) return;
+    await this.#untilKnown(() =>
+      this.#calls.ask({ call: "RedriveDeadLetters" }, async ({ dispatchAdmin }, options) => {
+        let soFar = 0;
+        for await (const { redriven } of dispatchAdmin.redriveDeadLetters({}, options)) {
+          this.redriven += redriven - soFar;
+          soFar = redriven;
+        }
+      }),
+    );
+  }
+
   async #act(): Promise<void> {
-    const { random, sale } = this.#spec;
+    const { random, finishFrom } = this.#spec;
+    const early = deal(OPERATIONS, random);
+    const late = deal(LATE_OPERATIONS, random);
     while (!this.#over) {
-      const coupon = sale.any();
-      const what = random.next();
-      if (what < 0.3) await this.#addStock(coupon);
-      else if (what < 0.55) await this.#pause(coupon);
-      else if (what < 0.75) await this.#grant(coupon);
-      else if (what < 0.95) await this.#revoke();
-      else
-        await this.#ask("RebuildGate", coupon, ({ couponAdmin }, on, options) => couponAdmin.rebuildGate(on, options));
+      await this.#do((Date.now() < finishFrom ? early : late).next().value);
       await sleep(random.between(REST_MS.least, REST_MS.most));
     }
   }
 
+  async #do(operation: Operation): Promise<void> {
+    const coupon = this.#spec.sale.any();
+    switch (operation) {
+      case "add stock":
+        return this.#addStock(coupon);
+      case "pause":
+        return this.#pause(coupon);
+      case "grant":
+        return this.#grant(coupon);
+      case "revoke":
+        return this.#revoke();
+      case "redrive":
+        return this.redrive();
+      case "rebuild":
+        return this.#rebuild(coupon);
+      case "finish":
+        return this.#finish(coupon);
+      default:
+        return operation satisfies never;
+    }
+  }
+
+  async #rebuild({ couponId }: SaleCoupon): Promise<void> {
+    await this.#calls.ask({ call: "RebuildGate", couponId }, ({ couponAdmin }, options) =>
+      couponAdmin.rebuildGate({ couponId }, options),
+    );
+  }
+
+  /** And tries to change it all the same. */
+  async #finish(coupon: SaleCoupon): Promise<void> {
+    const { couponId } = coupon;
+    await this.#untilKnown(() =>
+      this.#calls.ask({ call: "FinishCoupon", couponId }, ({ couponAdmin }, options) =>
+        couponAdmin.finishCoupon({ couponId }, options),
+      ),
+    );
+    await (this.#spec.random.chance(0.5) ? this.#addStock(coupon) : this.#pause(coupon));
+  }
+
   async #addStock(coupon: SaleCoupon): Promise<void> {
     const { random } = this.#spec;
+    const { couponId } = coupon;
     const quantity = random.between(PIECES.least, PIECES.most);
     // The same for every attempt, so that it is added once.
     const requestId = randomUUID();
-    const outcome = await this.#untilKnown(() =>
-      this.#ask("AddStock", coupon, ({ couponAdmin }, on, options) =>
-        couponAdmin.addStock({ ...on, requestId, quantity }, options),
+    const outcome = await this.#untilKnown((firstAskedAt) =>
+      this.#calls.ask({ call: "AddStock", couponId, firstAskedAt }, ({ couponAdmin }, options) =>
+        couponAdmin.addStock({ couponId, requestId, quantity }, options),
       ),
     );
     if (outcome !== "DONE") return;
     coupon.quantity += quantity;
     coupon.stockedAt = Date.now();
-    coupon.soldOut = 0;
+    coupon.over = 0;
   }
 
   async #pause(coupon: SaleCoupon): Promise<void> {
     const { random } = this.#spec;
+    const { couponId } = coupon;
     this.#paused.add(coupon);
-    await this.#ask("PauseCoupon", coupon, ({ couponAdmin }, on, options) => couponAdmin.pauseCoupon(on, options));
+    await this.#calls.ask({ call: "PauseCoupon", couponId }, ({ couponAdmin }, options) =>
+      couponAdmin.pauseCoupon({ couponId }, options),
+    );
     await sleep(random.between(PAUSE_MS.least, PAUSE_MS.most));
     await this.#resume(coupon);
   }
 
-  async #resume(coupon: SaleCoupon): Promise<void> {
+  async #resume({ couponId }: SaleCoupon): Promise<void> {
     await this.#untilKnown(() =>
-      this.#ask("ResumeCoupon", coupon, ({ couponAdmin }, on, options) => couponAdmin.resumeCoupon(on, options)),
+      this.#calls.ask({ call: "ResumeCoupon", couponId }, ({ couponAdmin }, options) =>
+        couponAdmin.resumeCoupon({ couponId }, options),
+      ),
     );
   }
 
-  async #grant(coupon: SaleCoupon): Promise<void> {
+  async #grant({ couponId }: SaleCoupon): Promise<void> {
     const { name, random, clients, hear } = this.#spec;
     const count = random.between(GIVEN_AT_ONCE.least, GIVEN_AT_ONCE.most);
     const userIds = Array.from({ length: count }, () => `given-by-${name}-${(this.#given += 1)}`);
-    const { couponId } = coupon;
     let had = 0;
-    const outcome = await this.#ask("GrantCoupons", coupon, async ({ couponAdmin }, on, options) => {
-      const given = await couponAdmin.grantCoupons([{ ...on, userIds }], options);
+    const outcome = await this.#calls.ask({ call: "GrantCoupons", couponId }, async ({ couponAdmin }, options) => {
+      const given = await couponAdmin.grantCoupons([{ couponId, userIds }], options);
       had = given.accepted + given.alreadyIssued;
     });
     // Of some of them nobody is told who they are.
@@ -126,54 +200,26 @@ export class Operator {
     const { random, winners } = this.#spec;
     const winner = winners.length > 0 ? random.pick(winners) : undefined;
     if (!winner) return;
-    const { userId } = winner;
-    await this.#ask(
-      "RevokeUserCoupon",
-      winner,
-      ({ couponAdmin }, on, options) => couponAdmin.revokeUserCoupon({ ...on, userId, reason: "chaos" }, options),
-      userId,
+    const { couponId, userId } = winner;
+    await this.#calls.ask({ call: "RevokeUserCoupon", couponId, user: userId }, ({ couponAdmin }, options) =>
+      couponAdmin.revokeUserCoupon({ couponId, userId, reason: "chaos" }, options),
     );
   }
 
   /** Again and again while the run lasts; once after it, when everything must answer. */
-  async #untilKnown(ask: () => Promise<Outcome>): Promise<Outcome> {
+  async #untilKnown(ask: (firstAskedAt: number) => Promise<Outcome>): Promise<Outcome> {
+    const firstAskedAt = Date.now();
     for (;;) {
       const wasOver = this.#over;
-      const outcome = await ask();
+      const outcome = await ask(firstAskedAt);
       if (outcome !== "UNKNOWN") return outcome;
       if (!wasOver) continue;
       this.#unsettled += 1;
       return outcome;
     }
   }
+}
 
-  async #ask(
-    call: OperatorCall,
-    { couponId }: { readonly couponId: string },
-    ask: (client: FirstcomeClient, on: { couponId: string }, options: { timeoutMs: number }) => Promise<unknown>,
-    user = "",
-  ): Promise<Outcome> {
-    const { name: caller, clients, hear } = this.#spec;
-    const at = (attempt: number): CallersClient => clients[attempt % clients.length] as CallersClient;
-    let askedAt = 0;
-    const heard = (attempt: number, answer: CallEntry["answer"]): void =>
-      hear({ at: Date.now(), askedAt, caller, via: at(attempt).via, user, coupon: couponId, call, answer });
-    let refused = false;
-    const done = await askUntilAnswered(
-      async (attempt, timeoutMs) => {
-        askedAt = Date.now();
-        await ask(at(attempt).client, { couponId }, { timeoutMs });
-        // Those who are given it are heard of one by one.
-        if (call !== "GrantCoupons") heard(attempt, { outcome: "DONE" });
-        return true;
-      },
-      { timeoutMs: TIMEOUT_MS, until: Date.now() + PATIENCE_MS },
-      (failure, attempt) => {
-        refused = !isWorthAskingAgain(failure.code);
-        heard(attempt, failure);
-      },
-    );
-    if (done) return "DONE";
-    return refused ? "REFUSED" : "UNKNOWN";
-  }
+function repeat(operation: Operation, times: number): Operation[] {
+  return Array.from({ length: times }, () => operation);
 }

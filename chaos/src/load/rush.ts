@@ -148,7 +148,7 @@ export class Rush {
       until: Date.now() + patienceMs,
     };
     const answer = await askForCoupon(ways, { caller, couponId, userId, firstWay, patience }, hear);
-    if (answer?.outcome === "SOLD_OUT") sale.noteSoldOut(coupon);
+    if (answer?.outcome === "SOLD_OUT" || answer?.outcome === "FINISHED") sale.noteOver(coupon);
     this.#remember(answer ? this.#answered : this.#left, visit);
     return answer;
   }

@@ -12,15 +12,15 @@ export interface SaleCoupon {
   stockedAt: number | undefined;
   /** Users who have begun to ask. */
   asked: number;
-  /** Answers that said it is sold out. */
-  soldOut: number;
+  /** Answers that said it is sold out, or finished. */
+  over: number;
 }
 
-/** By then it is sold out for good, and has been for several callers of each service. */
+/** By then it is over for good, and has been for several callers of each service. */
 const ENOUGH_LOSERS = 40;
 const PATIENCE_MS = 60_000;
 
-/** Keeps several coupons open at a time: one that is sold out makes room for a new one. */
+/** Keeps several coupons open at a time: one that is sold out or finished makes room for a new one. */
 export class Sale {
   /** Every coupon of the run. */
   readonly coupons: SaleCoupon[] = [];
@@ -48,10 +48,11 @@ export class Sale {
     return this.#random.pick(this.#open);
   }
 
-  noteSoldOut(coupon: SaleCoupon): void {
-    coupon.soldOut += 1;
+  /** Somebody was told that it is sold out, or finished. */
+  noteOver(coupon: SaleCoupon): void {
+    coupon.over += 1;
     // One at a time; the old one stays until the new one is there, so that there is always something to rush for.
-    if (coupon.soldOut < ENOUGH_LOSERS || !this.#open.includes(coupon)) return;
+    if (coupon.over < ENOUGH_LOSERS || !this.#open.includes(coupon)) return;
     this.#opening ??= this.#replace(coupon).finally(() => (this.#opening = undefined));
   }
 
@@ -77,7 +78,7 @@ export class Sale {
       () => undefined,
     );
     if (!created?.coupon) return false;
-    const coupon = { couponId: created.coupon.id, quantity, stockedAt: undefined, asked: 0, soldOut: 0 };
+    const coupon = { couponId: created.coupon.id, quantity, stockedAt: undefined, asked: 0, over: 0 };
     this.coupons.push(coupon);
     this.#open.push(coupon);
     return true;

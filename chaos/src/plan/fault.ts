@@ -31,10 +31,20 @@ export interface LinkFault extends Timing {
   readonly direction?: "requests" | "answers";
 }
 
-export type Fault = ProcessFault | LinkFault;
+/** MySQL refuses the rows of some winners, who become dead letters, until the rule is gone that it does so by. */
+export interface RowFault extends Timing {
+  readonly kind: "refuse-rows";
+  readonly target: "mysql";
+}
+
+export type Fault = ProcessFault | LinkFault | RowFault;
 
 export function isLinkFault(fault: Fault): fault is LinkFault {
   return (LINK_FAULTS as readonly string[]).includes(fault.kind);
+}
+
+export function isRowFault(fault: Fault): fault is RowFault {
+  return fault.kind === "refuse-rows";
 }
 
 /** For people: "kill redis for 1.2 s". */

@@ -1,6 +1,6 @@
-import { type Random, seededRandom } from "../random.ts";
+import { deal, type Random, seededRandom } from "../random.ts";
 import { COUPONS, DISPATCHERS, ISSUERS, LINKS, type Link, type ProcessTitle } from "../topology.ts";
-import { type Fault, LINK_FAULTS, type LinkFault, PROCESS_FAULTS, type ProcessFault } from "./fault.ts";
+import { type Fault, LINK_FAULTS, type LinkFault, PROCESS_FAULTS, type ProcessFault, type RowFault } from "./fault.ts";
 
 /** One fault in so many ms, on average. */
 const EVERY_MS = 2_000;
@@ -19,16 +19,12 @@ export function makePlan(seed: number, seconds: number): Fault[] {
   const lastAtMs = Math.max(seconds * 1_000 - LAST_BEFORE_END_MS, FIRST_AT_MS);
   const count = Math.max(Math.floor((lastAtMs - FIRST_AT_MS) / EVERY_MS), 1);
   const instants = Array.from({ length: count }, () => random.between(FIRST_AT_MS, lastAtMs)).toSorted((a, b) => a - b);
-  const dealt = deal(random);
+  const dealt = deal(DECK, random);
   return instants.map((atMs, i) => dealt.next().value(random, { no: i + 1, atMs }));
 }
 
 type When = Pick<Fault, "no" | "atMs">;
 type Card = (random: Random, when: When) => Fault;
-
-function* deal(random: Random): Generator<Card, never> {
-  for (;;) yield* random.shuffled(DECK);
-}
 
 const PROCESS_FAMILIES: readonly (readonly ProcessTitle[])[] = [
   COUPONS,
@@ -46,8 +42,14 @@ const DECK: readonly Card[] = [
   ...[LINKS.redis, LINKS.mysql, LINKS.coupon, LINKS.dispatcher].flatMap((family) =>
     LINK_FAULTS.map((kind) => linkCard(kind, family)),
   ),
-  ...LINK_FAULTS.map((kind) => linkCard(kind, [...LINKS.order, ...LINKS.neighbours])),
+  ...LINK_FAULTS.map((kind) => linkCard(kind, [...LINKS.order, ...LINKS.neighbours, ...LINKS.operators])),
+  rowCard,
 ];
+
+/** For long enough to be refused one or another winner, whatever else is broken meanwhile. */
+function rowCard(random: Random, when: When): RowFault {
+  return { ...when, kind: "refuse-rows", target: "mysql", lastsMs: random.between(5_000, 15_000) };
+}
 
 function processCard(kind: ProcessFault["kind"], family: readonly ProcessTitle[]): Card {
   return (random, when) => ({ ...when, kind, target: random.pick(family), lastsMs: PROCESS_LASTS[kind](random) });

@@ -26,13 +26,14 @@ export function printReport(report: Report, broken: readonly string[]): void {
   }
 
   console.log("\nThe promises, held against MySQL and Redis");
-  line("coupons", report.coupons);
+  line("coupons, finished", `${report.coupons}, ${report.finished}`);
   line("accepted, rows", `${report.accepted}, ${report.rows}`);
   line("lost", report.lost);
   line("duplicated", report.duplicated);
   line("over-issued", report.overIssued);
   line("number mismatches, gaps", `${report.numberMismatches}, ${report.numberGaps}`);
-  line("second thoughts, dead letters", `${report.secondThoughts}, ${report.deadLetters}`);
+  line("second thoughts", report.secondThoughts);
+  line("dead letters redriven, left", `${report.redriven}, ${report.deadLetters}`);
   line("orders paid, cancelled", `${report.orders.paid}, ${report.orders.cancelled}`);
   line("sales mismatches", report.salesMismatches);
   const { slowestRecovery: slowest } = report;

@@ -1,6 +1,6 @@
 import type { Struck } from "../faults/strike.ts";
 import type { HeardFlow } from "../history/heard.ts";
-import { type Fault, isLinkFault } from "../plan/fault.ts";
+import { type Fault, isLinkFault, isRowFault } from "../plan/fault.ts";
 import { COUPONS, endsOf, SERVICES, type ServiceTitle } from "../topology.ts";
 
 /** What stops when something breaks: what callers hear, and the rows that are written. */
@@ -34,6 +34,8 @@ export function findRecoveries(struck: readonly Struck[], flowedAt: FlowTimes): 
 
 /** The flows that a fault may stop. */
 export function flowsOf(fault: Fault): Flow[] {
+  // The rows of all others go on.
+  if (isRowFault(fault)) return [];
   const { from, to } = isLinkFault(fault) ? endsOf(fault.target) : { from: fault.target, to: fault.target };
   // Of a link, whoever calls is the one that is hindered, unless it is everybody.
   const hindered = from === "callers" ? to : from;
@@ -42,6 +44,7 @@ export function flowsOf(fault: Fault): Flow[] {
     case "coupon":
       return [answersOf(hindered), "rows"];
     case "dispatcher":
+      return from === "callers" ? [] : ["rows"];
     case "issuer":
       return ["rows"];
     case "order":

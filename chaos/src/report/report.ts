@@ -25,6 +25,10 @@ export interface Report extends Omit<CouponViolations, "duplicates">, OrderViola
   readonly duplicated: number;
   /** P6: items that were given up. */
   readonly deadLetters: number;
+  /** Dead letters that operators put back, and know that they did; some of them more than once. */
+  readonly redriven: number;
+  /** Coupons that were finished: by an operator, or since all was sold. */
+  readonly finished: number;
   /** What was still on its way when the time for it was up: batches and messages. */
   readonly notDrained: number;
   /**
@@ -57,6 +61,7 @@ export interface Findings {
   readonly coupons: number;
   readonly left: OnItsWay;
   readonly unanswered: number;
+  readonly redriven: number;
   readonly services: readonly {
     readonly crashes: number;
     readonly failedStarts: number;
@@ -65,7 +70,7 @@ export interface Findings {
 }
 
 export function makeReport(findings: Findings): Report {
-  const { seed, seconds, struck, heard, check, coupons, left, unanswered, services } = findings;
+  const { seed, seconds, struck, heard, check, coupons, left, unanswered, redriven, services } = findings;
   const { duplicates, ...couponViolations } = check.coupons;
   const flowedAt: FlowTimes = new Map<Flow, readonly number[]>([...heard.flowedAt, ["rows", check.rowsAt]]);
   const { slowest, never } = findRecoveries(struck, flowedAt);
@@ -83,6 +88,8 @@ export function makeReport(findings: Findings): Report {
     duplicated: duplicates,
     ...check.orders,
     deadLetters: check.deadLetters,
+    redriven,
+    finished: check.finished,
     notDrained: left.batches + left.messages,
     unanswered,
     crashes: sum(services.map((service) => service.crashes)),
@@ -116,6 +123,10 @@ const MUST_BE_ZERO = [
   "heldBack",
   "notRevoked",
   "revokedUnasked",
+  "acceptedAfterEnd",
+  "changedAfterEnd",
+  "notFinished",
+  "quantityMismatches",
   "deadLetters",
   "salesMismatches",
   "miscountedOrders",

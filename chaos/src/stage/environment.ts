@@ -1,4 +1,4 @@
-import { COUPONS, DISPATCHERS, type Link, SERVICES, type ServiceTitle } from "../topology.ts";
+import { COUPONS, DISPATCHERS, type Link, SERVICES, type ServiceTitle, WORKERS } from "../topology.ts";
 
 /** Whose days count. */
 export const TIME_ZONE = "Asia/Seoul";
@@ -23,7 +23,6 @@ const FIXED = {
   BUSINESS_TIME_ZONE: TIME_ZONE,
   REDIS_KEY_PREFIX: "",
   GATE_PARTITIONS: String(PARTITIONS),
-  WORKERS: "1",
 };
 
 /**
@@ -45,7 +44,7 @@ export function environmentOf(
   const redis = (): Record<string, string> => ({ REDIS_URL: to(stores.redis, `${title}>redis`) });
   const mysql = (): Record<string, string> => ({ MYSQL_URL: to(stores.mysql, `${title}>mysql`) });
   // Any free port, another at each start: the proxy finds it, and nobody can take it in between.
-  const common = { ...IMPATIENT, ...FIXED, PORT: "0" };
+  const common = { ...IMPATIENT, ...FIXED, WORKERS: String(WORKERS[title] ?? 1), PORT: "0" };
   switch (SERVICES[title]) {
     case "coupon":
       return { ...common, ...redis(), ...mysql() };

@@ -6,6 +6,7 @@ import { TcpProxy } from "../proxy/tcp-proxy.ts";
 import {
   ALL_LINKS,
   COUPONS,
+  DISPATCHERS,
   endsOf,
   type Link,
   type ProcessTitle,
@@ -14,6 +15,7 @@ import {
 } from "../topology.ts";
 import type { Actor } from "./actor.ts";
 import { environmentOf } from "./environment.ts";
+import { RowRule } from "./row-rule.ts";
 import { ServiceActor } from "./service-actor.ts";
 import { storeActor } from "./store-actor.ts";
 
@@ -25,7 +27,8 @@ export interface Stage extends AsyncDisposable {
   readonly actors: ReadonlyMap<ProcessTitle, Actor>;
   readonly services: readonly ServiceActor[];
   readonly proxies: ReadonlyMap<Link, TcpProxy>;
-  /** One for each coupon service, as callers at different front ends have. All of them know the order service. */
+  readonly rowRule: RowRule;
+  /** One for each coupon service, as callers at different front ends have, each with a dispatcher. All know the order service. */
   readonly clients: readonly CallersClient[];
 }
 
@@ -63,10 +66,11 @@ export async function setStage(logDirectory: string, say: (line: string) => void
   }
   await startAll([...services.values()]);
 
-  const clients = COUPONS.map((via): CallersClient => ({
-    via,
-    client: createFirstcomeClient({ coupon: addressOf(`callers>${via}`), order: addressOf("callers>order") }),
-  }));
+  const clients = COUPONS.map((via, i): CallersClient => {
+    const coupon = addressOf(`callers>${via}`);
+    const dispatch = addressOf(`callers>${DISPATCHERS[i % DISPATCHERS.length] as ServiceTitle}`);
+    return { via, client: createFirstcomeClient({ coupon, dispatch, order: addressOf("callers>order") }) };
+  });
   setting.defer(() => {
     for (const { client } of clients) client.close();
   });
@@ -82,6 +86,7 @@ export async function setStage(logDirectory: string, say: (line: string) => void
     actors,
     services: [...services.values()],
     proxies,
+    rowRule: new RowRule(mysql.url),
     clients,
     [Symbol.asyncDispose]: () => set.disposeAsync(),
   };

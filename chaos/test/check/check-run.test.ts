@@ -77,7 +77,60 @@ const PLANTED: [what: string, plant: (run: SoundRun) => Promise<unknown> | void,
     (run) => run.hear("ben", { outcome: "SOLD_OUT" }),
     { secondThoughts: 1 },
   ],
-  ["a winner who is told that it is over", (run) => run.hear("ben", { outcome: "FINISHED" }), { secondThoughts: 1 }],
+  [
+    "a winner who is told that it is over",
+    async (run) => {
+      await run.finish();
+      run.hear("ben", { outcome: "FINISHED" });
+    },
+    { secondThoughts: 1 },
+  ],
+  [
+    "a user who was accepted when an operator had long been told that it is finished",
+    async (run) => {
+      await run.finish();
+      run.operate("FinishCoupon", "");
+      await run.sql("UPDATE user_coupon SET accepted_at = accepted_at + INTERVAL 1 HOUR WHERE issue_no = 4");
+    },
+    { acceptedAfterEnd: 1, timeMismatches: 1 },
+  ],
+  [
+    "a user who was accepted when another had long been told that it is finished",
+    async (run) => {
+      await run.finish();
+      run.hear("eve", { outcome: "FINISHED" });
+      await run.sql("UPDATE user_coupon SET accepted_at = accepted_at + INTERVAL 1 HOUR WHERE issue_no = 4");
+    },
+    { acceptedAfterEnd: 1, timeMismatches: 1 },
+  ],
+  [
+    "a finished coupon that is changed all the same",
+    async (run) => {
+      await run.finish();
+      run.operate("FinishCoupon", "");
+      run.operate("ResumeCoupon", "", { outcome: "DONE", firstAskedAt: Date.now() + 60_000 });
+    },
+    { changedAfterEnd: 1 },
+  ],
+  [
+    "a coupon that an operator was told is finished, and is not",
+    (run) => run.operate("FinishCoupon", ""),
+    { notFinished: 1 },
+  ],
+  [
+    "a coupon that is finished with pieces left though nobody asked for it",
+    async (run) => {
+      await run.addStock(1);
+      await run.finish();
+      run.hear("eve", { outcome: "FINISHED" });
+    },
+    { heldBack: 1 },
+  ],
+  [
+    "a piece that nobody added",
+    (run) => run.sql("UPDATE coupon SET quantity = quantity + 1"),
+    { quantityMismatches: 1 },
+  ],
   [
     "a winner who may not order with the coupon",
     (run) => run.hear("ben", { outcome: "FAILED", code: "NOT_FOUND", reason: "USER_COUPON_NOT_FOUND", message: "" }),
@@ -199,6 +252,17 @@ describe("checkRun", () => {
     await run.addStock(2);
     await run.accept("eve");
     await run.accept("fay");
+    expect(await brokenIn(run)).toEqual({});
+  });
+
+  it("lets an operator finish a coupon of which pieces are left, and repeat what was asked for before", async () => {
+    const run = await soundRun();
+    await run.addStock(1);
+    const firstAskedAt = Date.now();
+    run.tryTo("FinishCoupon");
+    await run.finish();
+    run.hear("eve", { outcome: "FINISHED" });
+    run.operate("AddStock", "", { outcome: "DONE", firstAskedAt });
     expect(await brokenIn(run)).toEqual({});
   });
 

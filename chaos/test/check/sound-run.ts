@@ -6,7 +6,7 @@ import { testDatabase, testRedis } from "@firstcome/testkit";
 import { onTestFinished } from "vitest";
 import { checkRun, type RunCheck } from "../../src/check/check-run.ts";
 import { openWitnesses, type Witnesses } from "../../src/check/witnesses.ts";
-import type { Answer, Call, OperatorCall } from "../../src/history/entry.ts";
+import type { Answer, Call, OperatorAnswer, OperatorCall } from "../../src/history/entry.ts";
 import { Heard } from "../../src/history/heard.ts";
 
 export const COUPON = "7";
@@ -26,9 +26,13 @@ export interface SoundRun {
   /** Somebody tells of one more answer. */
   hear(user: string, answer: Answer): void;
   /** An operator is told that it is done. */
-  operate(call: OperatorCall, user: string): void;
+  operate(call: OperatorCall, user: string, answer?: OperatorAnswer): void;
+  /** An operator asks for it, and nobody knows what came of it. */
+  tryTo(call: OperatorCall): void;
   /** Pieces are added now. */
   addStock(pieces: number): Promise<void>;
+  /** The coupon is finished now. */
+  finish(): Promise<void>;
   /** One more user wins, is told so and gets a row. */
   accept(user: string): Promise<void>;
   sql(statement: string): Promise<void>;
@@ -41,7 +45,7 @@ export async function soundRun(): Promise<SoundRun> {
   const { url: redisUrl, keyPrefix } = testRedis();
   const witnesses = await openWitnesses({ redisUrl, mysqlUrl, keyPrefix });
   onTestFinished(() => witnesses[Symbol.asyncDispose]());
-  for (const table of ["user_coupon", "product", "orders", "order_item", "outbox"]) {
+  for (const table of ["coupon", "user_coupon", "product", "orders", "order_item", "outbox"]) {
     await witnesses.pool.query(`DELETE FROM ${table}`);
   }
 
@@ -59,11 +63,17 @@ export async function soundRun(): Promise<SoundRun> {
     witnesses,
     acceptedAt,
     hear,
-    operate: (call, user) => note(user, call, { outcome: "DONE" }),
+    operate: (call, user, answer = { outcome: "DONE" }) => note(user, call, answer),
+    tryTo: (call) => note("", call, { outcome: "FAILED", code: "UNAVAILABLE", reason: "AWAY", message: "" }),
     addStock: async (pieces) => {
       sold.quantity += pieces;
       await witnesses.state.sync({ ...TERMS, quantity: sold.quantity, version: 2 });
+      await witnesses.pool.query("UPDATE coupon SET quantity = ?", [sold.quantity]);
       sold.stockedAt = Date.now();
+    },
+    finish: async () => {
+      await witnesses.pool.query("UPDATE coupon SET status = 'FINISHED'");
+      await witnesses.state.sync({ ...TERMS, status: "FINISHED", quantity: sold.quantity, version: 3 });
     },
     accept: async (user) => void (await issue(witnesses, [user], hear)),
     sql: async (statement) => void (await witnesses.pool.query(statement)),
@@ -96,6 +106,11 @@ const TERMS = {
 } as const;
 
 async function rush(witnesses: Witnesses, hear: SoundRun["hear"]): Promise<number> {
+  await witnesses.pool.query(
+    `INSERT INTO coupon
+       (id, name, quantity, status, opens_at, percent_off, min_order_krw, max_discount_krw, version, gate_version, created_at)
+     VALUES (${COUPON}, 'tea', ${QUANTITY}, 'PUBLISHABLE', NOW(3), 10, 0, 0, 1, 1, NOW(3))`,
+  );
   await witnesses.state.load(COUPON, { terms: async () => TERMS, winners: async function* () {} });
   return issue(witnesses, [...WINNERS, "eve"], hear);
 }

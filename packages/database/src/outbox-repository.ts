@@ -1,6 +1,6 @@
 import { LockMode, type RawQueryFragment, sql } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/mysql";
-import { fromDatetime } from "./datetime.ts";
+import { databaseTime } from "./database-clock.ts";
 import { OutboxMessage } from "./entities/outbox-message.ts";
 
 /** What the transaction that writes a message says of it. */
@@ -9,8 +9,8 @@ export interface NewOutboxRow {
   kind: string;
   orderId: string;
   payload: string;
-  /** From when it is to be delivered, in epoch ms. */
-  dueAt: number;
+  /** How long from now it is to be delivered, in ms. */
+  dueInMs: number;
 }
 
 /** A message that one relay has in its hands. */
@@ -27,11 +27,16 @@ export interface OutboxBacklog {
   kind: string;
   /** Messages that are due. */
   rows: number;
-  /** When the oldest of them became due, in epoch ms. */
-  oldestDueAt: number;
+  /** For how long the oldest of them has been, in ms. */
+  lagMs: number;
 }
 
-/** The table `outbox`, within one unit of work: messages to other services, written together with what they tell of. */
+/**
+ * The table `outbox`, within one unit of work: messages to other services, written together with what they tell of.
+ *
+ * All times are by the clock of the database, within the statements themselves: one host writes what another reads, and their own
+ * clocks may be minutes apart.
+ */
 export class OutboxRepository {
   readonly #em: SqlEntityManager;
 
@@ -43,23 +48,23 @@ export class OutboxRepository {
     if (rows.length === 0) return;
     await this.#em.insertMany(
       OutboxMessage,
-      rows.map(({ dueAt, ...row }) => ({
+      rows.map(({ dueInMs, ...row }) => ({
         ...row,
-        dueAt: new Date(dueAt),
+        dueAt: databaseTime(dueInMs),
         attempts: 0,
-        nextAttemptAt: new Date(dueAt),
+        nextAttemptAt: databaseTime(dueInMs),
       })),
     );
   }
 
   /**
-   * Takes messages of a kind that are due at `now`, within a transaction. Nobody else is given them before `until`; should
-   * whoever took them be gone by then, they are delivered again. Several relays at once take different ones.
+   * Takes messages of a kind that are due, within a transaction. Nobody else is given them for `forMs`; should whoever took
+   * them be gone by then, they are delivered again. Several relays at once take different ones.
    */
-  async claim({ kind, now, until, limit }: ClaimSpec): Promise<OutboxRow[]> {
+  async claim({ kind, forMs, limit }: ClaimSpec): Promise<OutboxRow[]> {
     const messages = await this.#em.find(
       OutboxMessage,
-      { kind, nextAttemptAt: { $lte: new Date(now) } },
+      { kind, nextAttemptAt: { $lte: databaseTime() } },
       {
         orderBy: { nextAttemptAt: "asc" },
         limit,
@@ -72,7 +77,7 @@ export class OutboxRepository {
     await this.#em.nativeUpdate(
       OutboxMessage,
       { id: { $in: messages.map(({ id }) => id) } },
-      { attempts: sql<RawQueryFragment>`attempts + 1`, nextAttemptAt: new Date(until) },
+      { attempts: sql<RawQueryFragment>`attempts + 1`, nextAttemptAt: databaseTime(forMs) },
     );
     return messages.map(({ id, orderId, payload, attempts }) => ({ id, orderId, payload, attempts: attempts + 1 }));
   }
@@ -82,28 +87,26 @@ export class OutboxRepository {
     if (ids.length > 0) await this.#em.nativeDelete(OutboxMessage, { id: { $in: [...ids] } });
   }
 
-  /** Puts a delivery that failed off until `nextAttemptAt` (epoch ms). */
-  async postpone(id: string, { nextAttemptAt, error }: { nextAttemptAt: number; error: string }): Promise<void> {
+  /** Puts a delivery that failed off for so many ms. */
+  async postpone(id: string, { forMs, error }: { forMs: number; error: string }): Promise<void> {
     const lastError = error.slice(0, MAX_ERROR_LENGTH);
-    await this.#em.nativeUpdate(OutboxMessage, { id }, { nextAttemptAt: new Date(nextAttemptAt), lastError });
+    await this.#em.nativeUpdate(OutboxMessage, { id }, { nextAttemptAt: databaseTime(forMs), lastError });
   }
 
-  /** What is due at `now` (epoch ms) and not delivered, by kind; nothing of a kind that is all delivered. */
-  async backlog(now: number): Promise<OutboxBacklog[]> {
-    const rows = await this.#em.execute<{ kind: string; due: string; oldest: string }[]>(
-      "SELECT kind, COUNT(*) AS due, MIN(due_at) AS oldest FROM outbox WHERE due_at <= ? GROUP BY kind",
-      [new Date(now)],
+  /** What is due and not delivered, by kind; nothing of a kind that is all delivered. */
+  async backlog(): Promise<OutboxBacklog[]> {
+    const rows = await this.#em.execute<{ kind: string; due: number | string; lag: number | string }[]>(
+      `SELECT kind, COUNT(*) AS due, TIMESTAMPDIFF(MICROSECOND, MIN(due_at), UTC_TIMESTAMP(3)) DIV 1000 AS lag
+       FROM outbox WHERE due_at <= UTC_TIMESTAMP(3) GROUP BY kind`,
     );
-    return rows.map(({ kind, due, oldest }) => ({ kind, rows: Number(due), oldestDueAt: fromDatetime(oldest) }));
+    return rows.map(({ kind, due, lag }) => ({ kind, rows: Number(due), lagMs: Number(lag) }));
   }
 }
 
 export interface ClaimSpec {
   kind: string;
-  /** Epoch ms. */
-  now: number;
-  /** Epoch ms. */
-  until: number;
+  /** How long they belong to whoever takes them, in ms. */
+  forMs: number;
   limit: number;
 }
 

@@ -9,6 +9,9 @@ import { stayConnected } from "./stay-connected.ts";
  */
 export type RedisClient = Redis | Cluster;
 
+/** How long a command may take, and a connection attempt, unless told otherwise. */
+export const DEFAULT_TIMEOUT_MS = 2_000;
+
 export interface ConnectOptions {
   /**
    * `redis://host:port/db`; `redis+sentinel://host:port,host:port/name` with some sentinels and what they call the primary;
@@ -49,13 +52,14 @@ export async function connectRedis(options: ConnectOptions): Promise<RedisClient
 
 /** A connection of its own to the same place, for commands that block. It connects when first used. */
 export function duplicateForBlocking(client: RedisClient): RedisClient {
+  const graceMs = commandTimeoutOf(client);
   // A blocking read brings its own limit; the grace is for an answer that is late. It may wait for a lost connection to
   // come back, since nobody's answer depends on it.
   const blocking = {
     commandTimeout: undefined,
     blockingTimeout: 10_000,
-    blockingTimeoutGrace: 2_000,
-    socketTimeout: 30_000,
+    blockingTimeoutGrace: graceMs,
+    socketTimeout: 30_000 + graceMs,
     enableOfflineQueue: true,
     maxRetriesPerRequest: 1,
   } satisfies RedisOptions;
@@ -64,16 +68,20 @@ export function duplicateForBlocking(client: RedisClient): RedisClient {
 
 /** A connection of its own to the same place, for `WAIT`, which takes up to `waitMs`. It connects when told to. */
 export function duplicateForWaiting(client: RedisClient, waitMs: number): RedisClient {
+  const timeoutMs = waitMs + commandTimeoutOf(client);
   const waiting = {
-    commandTimeout: waitMs + DEFAULT_TIMEOUT_MS,
-    socketTimeout: 2 * (waitMs + DEFAULT_TIMEOUT_MS),
+    commandTimeout: timeoutMs,
+    socketTimeout: 2 * timeoutMs,
     // A primary that is replaced ends its connections or answers READONLY: many more sentinels need not be listened to.
     failoverDetector: false,
   } satisfies RedisOptions;
   return duplicate(client, waiting, {});
 }
 
-const DEFAULT_TIMEOUT_MS = 2_000;
+function commandTimeoutOf(client: RedisClient): number {
+  const options = client instanceof Cluster ? client.options.redisOptions : client.options;
+  return options?.commandTimeout ?? DEFAULT_TIMEOUT_MS;
+}
 
 function duplicate(
   client: RedisClient,

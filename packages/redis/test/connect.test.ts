@@ -1,9 +1,15 @@
 import type { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { eventually, privateRedisCluster, privateSentinels } from "@firstcome/testkit";
-import { checkDurability, connectRedis, isRedisUrl } from "../src/index.ts";
-import { duplicateForBlocking, type RedisClient } from "../src/connect.ts";
-import { parseRedisUrl } from "../src/redis-url.ts";
+import {
+  cleanUpAfterFile,
+  eventually,
+  privateRedisCluster,
+  privateSentinels,
+  privateServers,
+} from "@firstcome/testkit";
+import { checkDurability, connectRedis } from "../src/index.ts";
+import { duplicateForBlocking, duplicateForWaiting, type RedisClient } from "../src/connect.ts";
+import { isRedisUrl, parseRedisUrl } from "../src/redis-url.ts";
 
 describe("a Redis URL", () => {
   it("names one server, some sentinels, or some nodes of a cluster", () => {
@@ -92,6 +98,42 @@ describe("connectRedis", () => {
   it("says when no sentinel answers", async () => {
     const url = "redis+sentinel://127.0.0.1:1/mymaster";
     await expect(connectRedis({ url, name: "test", connectTimeoutMs: 200 })).rejects.toThrow(/does not answer/);
+  });
+});
+
+describe("a command to a Redis that does not answer", () => {
+  it.each([
+    ["the client", (client: RedisClient) => client],
+    ["its connection for waiting", (client: RedisClient) => duplicateForWaiting(client, 1)],
+    ["its connection for blocking", duplicateForBlocking],
+  ])("is given up by %s after the client's time, and not before", async (_whose, connectionOf) => {
+    const { redis: server } = await privateServers("redis");
+    const open = async (commandTimeoutMs: number): Promise<RedisClient> => {
+      const client = await connectRedis({ url: server.url, name: "test", commandTimeoutMs });
+      const connection = connectionOf(client);
+      if (connection.status === "wait") await connection.connect();
+      cleanUpAfterFile(async () => {
+        connection.disconnect();
+        client.disconnect();
+      });
+      return connection;
+    };
+    const [patient, hasty] = [await open(60_000), await open(1_000)];
+    const entry = await patient.xadd("stream", "*", "field", "value");
+    const read = (redis: RedisClient) => redis.xread("BLOCK", 1, "STREAMS", "stream", "0");
+
+    // Again, should the server have been thawed by somebody else who stops processes for a while.
+    const { answer } = await eventually(async () => {
+      await server.freeze();
+      // First, so that it would be given up first, were their times the same.
+      const asked = read(patient);
+      // ioredis ends a blocking read that is late as if nothing had come.
+      expect(await read(hasty).catch(String)).toSatisfy((late) => late === null || late === "Error: Command timed out");
+      return { answer: asked };
+    });
+    await server.thaw();
+
+    expect(await answer).toEqual([["stream", [[entry, ["field", "value"]]]]]);
   });
 });
 

@@ -46,6 +46,29 @@ describe("Gate, when Redis has forgotten numbers that were told here", () => {
     expect(await gate.issue(couponId, "next")).toMatchObject({ outcome: "ACCEPTED", issueNo: 3 });
   });
 
+  it("decides nothing either at a load that another had followed, however far its numbers have come", async () => {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms();
+    const { couponId } = terms;
+    await state.load(couponId, sourceOf(terms));
+    await gate.issueAll(couponId, ["kim", "lee"]);
+    const first = await redis.hgetall(keys.coupon(couponId));
+    await redis.del(keys.coupon(couponId), `${keys.winners(couponId)}0`, keys.handoff(keys.partitionOf(couponId)));
+    // Of two numbers only one is a row; the other is given anew.
+    const kim = { userId: "kim", issueNo: 1, acceptedAt: Date.now() };
+    await state.load(couponId, sourceOf(terms, [kim]));
+    expect(await gate.issue(couponId, "park")).toMatchObject({ outcome: "ACCEPTED", issueNo: 2 });
+
+    await redis.del(keys.coupon(couponId));
+    await redis.hset(keys.coupon(couponId), first);
+
+    expect(await gate.issue(couponId, "choi")).toEqual({ outcome: "BEHIND" });
+    expect(await redis.hgetall(keys.coupon(couponId))).toEqual(first);
+    const park = { userId: "park", issueNo: 2, acceptedAt: Date.now() };
+    await state.load(couponId, sourceOf(terms, [kim, park]), { rebuild: true });
+    expect(await gate.issue(couponId, "choi")).toMatchObject({ outcome: "ACCEPTED", issueNo: 3 });
+  });
+
   /** Told here to three; Redis is back at one. */
   async function olderCoupon(): Promise<{ terms: CouponTerms; couponId: string; older: Record<string, string> }> {
     const { redis, keys, gate, state } = setUp;

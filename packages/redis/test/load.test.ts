@@ -1,7 +1,8 @@
 import { eventually } from "@firstcome/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CouponState, Handoff } from "../src/index.ts";
-import type { CouponTerms, LoadSource, RedisClient, Winner } from "../src/index.ts";
+import type { CouponTerms, LoadResult, LoadSource, RedisClient, Winner } from "../src/index.ts";
+import { userHash } from "../src/user-hash.ts";
 import { handedOff, openTerms, setUpRedis, sourceOf } from "./set-up.ts";
 import type { RedisSetUp } from "./set-up.ts";
 
@@ -167,13 +168,13 @@ describe("loading a coupon", () => {
     expect(order).toEqual(["turn", "winners"]);
   });
 
-  it("does not believe what an earlier run of the server has noted of a first load", async () => {
+  it("does not believe what was noted of a first load in an earlier reign of the server", async () => {
     const { redis, keys, state } = setUp;
     const { terms, source, failing, waits } = enteringSource();
     const { couponId } = terms;
     await expect(state.load(couponId, failing)).rejects.toThrow("the database went away");
     // As of a backup: the coupon may have been loaded, and sold, after it was made.
-    await redis.hset(keys.coupon(couponId), "first", OTHER_RUN);
+    await redis.hset(keys.coupon(couponId), "first", OTHER_REIGN);
 
     expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
 
@@ -181,7 +182,7 @@ describe("loading a coupon", () => {
   });
 
   it.each([0, 1])(
-    "begins anew on another run of the server, which may lack winners that it had written (%i chunks)",
+    "begins anew in another reign of the server, which may lack winners that it had written (%i chunks)",
     async (after) => {
       const { redis, keys, gate, state } = setUp;
       const terms = openTerms({ quantity: 2_000 });
@@ -196,7 +197,7 @@ describe("loading a coupon", () => {
           await redis
             .multi()
             .del(...Array.from({ length: buckets }, (_, bucket) => `${keys.winners(couponId)}${bucket}`))
-            .hset(keys.coupon(couponId), "loader_run", OTHER_RUN)
+            .hset(keys.coupon(couponId), "loader_reign", OTHER_REIGN)
             .exec();
           if (after > 0) yield [];
         },
@@ -208,14 +209,14 @@ describe("loading a coupon", () => {
       await redis.hset(keys.coupon(couponId), {
         loader: "gone",
         loader_until: Date.now() + 60_000,
-        loader_run: OTHER_RUN,
+        loader_reign: OTHER_REIGN,
       });
       expect(await state.load(couponId, sourceOf(terms, rows))).toMatchObject({ loaded: true, nextNo: 1_001 });
       expect(await gate.issue(couponId, "user-7")).toMatchObject({ outcome: "ALREADY_ISSUED", issueNo: 7 });
     },
   );
 
-  it("waits for it as well when the gate was closed by an earlier run of the server, not when by this one", async () => {
+  it("waits for it as well when the gate was closed in an earlier reign of the server, not when in this one", async () => {
     const { redis, keys, state } = setUp;
     const { terms, source, waits } = enteringSource();
     const { couponId } = terms;
@@ -225,11 +226,41 @@ describe("loading a coupon", () => {
     expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
     expect(waits()).toBe(0);
     await state.close(couponId, 60_000);
-    await redis.hset(keys.coupon(couponId), "loader_run", OTHER_RUN);
+    await redis.hset(keys.coupon(couponId), { loader_reign: OTHER_REIGN, closed_reign: OTHER_REIGN });
 
     expect(await state.load(couponId, source)).toMatchObject({ loaded: true });
 
     expect(waits()).toBe(1);
+  });
+
+  it("waits for it as well when a load that had to wait has died before", async () => {
+    const { redis, keys, state } = setUp;
+    const { terms, source, waits } = enteringSource();
+    const { couponId } = terms;
+    await state.load(couponId, source);
+    await state.close(couponId, 60_000);
+    await redis.hset(keys.coupon(couponId), { loader_reign: OTHER_REIGN, closed_reign: OTHER_REIGN });
+
+    expect(await loadAfterOneThatDies(terms, source)).toMatchObject({ loaded: true });
+
+    expect(waits()).toBe(1);
+  });
+
+  it("notes no first load in another reign of the server, in which it may have come to its end already", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms();
+    const key = keys.coupon(terms.couponId);
+    const source: LoadSource = {
+      ...sourceOf(terms),
+      async enter() {
+        await redis.hset(key, "loader_reign", OTHER_REIGN);
+        return "FIRST";
+      },
+    };
+
+    expect(await state.load(terms.couponId, source)).toEqual({ loaded: false, why: "LOADING_ELSEWHERE" });
+
+    expect(await redis.hexists(key, "first")).toBe(0);
   });
 
   it("waits for it as well when a gate is rebuilt, which may lack what workers have", async () => {
@@ -239,6 +270,16 @@ describe("loading a coupon", () => {
     expect(waits()).toBe(0);
 
     expect(await state.load(terms.couponId, source, { rebuild: true })).toMatchObject({ loaded: true });
+
+    expect(waits()).toBe(1);
+  });
+
+  it("waits for it as well after a rebuild that died before it had waited", async () => {
+    const { state } = setUp;
+    const { terms, source, waits } = enteringSource();
+    await state.load(terms.couponId, source);
+
+    expect(await loadAfterOneThatDies(terms, source, { rebuild: true })).toMatchObject({ loaded: true });
 
     expect(waits()).toBe(1);
   });
@@ -309,6 +350,35 @@ describe("retiring a coupon", () => {
 
     expect(await redis.exists(keys.coupon(couponId))).toBe(0);
   });
+
+  it.each([0, 1, 2])(
+    "stops in another reign of the server, which may have winners again that it had deleted (after %i steps)",
+    async (after) => {
+      const { redis, keys, state } = setUp;
+      // Two steps for its winners, one for the rest.
+      const terms = openTerms({ quantity: 60_000 });
+      const { couponId } = terms;
+      const user = { userId: "user-1", issueNo: 1, acceptedAt: Date.now() };
+      await state.load(couponId, sourceOf(terms, [user]));
+      const buckets = Number(await redis.hget(keys.coupon(couponId), "buckets"));
+      expect(buckets).toBeGreaterThan(500);
+      const winners = `${keys.winners(couponId)}${userHash(user.userId) % buckets}`;
+      let steps = -1;
+      // As a replica holds it that was behind when it took over: it has the token, and not what was deleted.
+      const replaced = beforeEachScript(redis, async () => {
+        if (steps++ !== after) return;
+        await redis.hset(winners, "user-1", "1:0");
+        await redis.hset(keys.coupon(couponId), "loader_reign", OTHER_REIGN);
+      });
+
+      expect(await new CouponState({ redis: replaced, keys }).retire(couponId)).toBe(false);
+
+      expect(await redis.exists(keys.coupon(couponId), winners)).toBe(2);
+      await redis.hset(keys.coupon(couponId), "loader_until", 1); // as if its time had passed
+      expect(await state.retire(couponId)).toBe(true);
+      expect(await redis.exists(keys.coupon(couponId), winners)).toBe(0);
+    },
+  );
 });
 
 describe("syncing terms", () => {
@@ -325,7 +395,7 @@ describe("syncing terms", () => {
   });
 });
 
-const OTHER_RUN = "0123456789abcdef0123456789abcdef01234567";
+const OTHER_REIGN = "0123456789abcdef0123456789abcdef01234567";
 
 /** A database that knows whether the coupon was in the gate, and counts how often it waited for what workers have. */
 function enteringSource(): { terms: CouponTerms; source: LoadSource; failing: LoadSource; waits: () => number } {
@@ -354,6 +424,26 @@ function enteringSource(): { terms: CouponTerms; source: LoadSource; failing: Lo
   return { terms, source, failing, waits: () => waits };
 }
 
+/** Loads a coupon while another load of it, begun before, hangs for good where it waits for what workers have. */
+async function loadAfterOneThatDies(
+  { couponId }: CouponTerms,
+  source: LoadSource,
+  how?: { rebuild: boolean },
+): Promise<LoadResult | undefined> {
+  const { redis, keys, state } = setUp;
+  let loaded: LoadResult | undefined;
+  const dying: LoadSource = {
+    ...source,
+    async *settled() {
+      await redis.hset(keys.coupon(couponId), "loader_until", 1); // as if its time had passed
+      loaded = await state.load(couponId, source);
+      yield [];
+    },
+  };
+  expect(await state.load(couponId, dying, how)).toEqual({ loaded: false, why: "LOADING_ELSEWHERE" });
+  return loaded;
+}
+
 /** Each call moves a coupon's one item to the other stream: makes it a dead letter, or puts it back on its way. */
 function moveBetweenStreams({ redis, keys }: RedisSetUp, couponId: string): () => Promise<void> {
   const handoff = new Handoff({ redis, keys, consumer: "test" });
@@ -370,6 +460,18 @@ function moveBetweenStreams({ redis, keys }: RedisSetUp, couponId: string): () =
     const dead = [{ userIds: ["kim"], issueNos: [1], reason: "TEST", attempts: 1 }];
     await handoff.settle(partition, [{ entryId, dead }]);
   };
+}
+
+/** The same client, which does something else first whenever a script is run. */
+function beforeEachScript(redis: RedisClient, first: () => Promise<void>): RedisClient {
+  return new Proxy(redis, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      if (name !== "evalsha") return member.bind(target);
+      return (...args: unknown[]) => first().then(() => member.apply(target, args));
+    },
+  });
 }
 
 /** The same client, which does something else first whenever streams are read. */

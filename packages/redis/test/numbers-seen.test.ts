@@ -11,9 +11,24 @@ describe("NumbersSeen", () => {
 
     note(1_001, 1);
 
-    expect(seen.of("1")).toEqual({ nextNo: 2, load: "one" });
+    expect(seen.of("1")).toEqual({ nextNo: 2, load: "one", over: [] });
     expect(seen.of("2")).toBeUndefined();
-    expect(seen.of("3")).toEqual({ nextNo: 1, load: "one" });
-    expect(seen.of("1001")).toEqual({ nextNo: 1, load: "one" });
+    expect(seen.of("3")).toEqual({ nextNo: 1, load: "one", over: [] });
+    expect(seen.of("1001")).toEqual({ nextNo: 1, load: "one", over: [] });
+  });
+
+  it("remembers the last four loads that another has followed", () => {
+    const seen = new NumbersSeen();
+    const noted = (nextNo: number, load: string) => {
+      seen.note("7", { nextNo, load });
+      return seen.of("7");
+    };
+
+    expect(noted(1, "a")?.over).toEqual([]);
+    expect(noted(2, "a")?.over).toEqual([]);
+    expect(noted(2, "b")?.over).toEqual(["a"]);
+    expect(noted(3, "b")?.over).toEqual(["a"]);
+    for (const load of ["c", "d", "e"]) noted(3, load);
+    expect(noted(1, "f")).toEqual({ nextNo: 1, load: "f", over: ["e", "d", "c", "b"] });
   });
 });

@@ -1,5 +1,6 @@
 import { CouponService } from "@firstcome/contracts/coupon";
 import { describe, expect, it } from "vitest";
+import { createMetrics } from "@firstcome/runtime";
 import { type Channel, type Client, Code, createClient } from "../src/index.ts";
 import { coupons } from "./support/coupons.ts";
 import { collect, failureOf, open, serve } from "./support/serve.ts";
@@ -65,6 +66,29 @@ describe("a channel that is closed", () => {
     expect(await failureOf(collect(client.watchUserCoupon(COUPON)))).toMatchObject(refusal);
     expect(() => client.issueCoupons()).toThrow(expect.objectContaining(refusal));
     await expect(channel.connect(1_000)).rejects.toMatchObject({ reason: "NOT_CONNECTED" });
+  });
+});
+
+describe("channels that are closed while nobody serves at their address", () => {
+  it("do not connect to it when somebody does again", async () => {
+    const service = coupons({ issueCoupon: async () => ({ issueNo: 1 }) });
+    const gone = await serve([service]);
+    await gone.drain(0);
+    const closed = Array.from({ length: 10 }, () => open(gone));
+    const witness = open(gone);
+    for (const channel of [...closed, witness]) {
+      expect(await failureOf(createClient(CouponService, channel).issueCoupon(COUPON))).toMatchObject({
+        code: Code.UNAVAILABLE,
+      });
+    }
+    for (const channel of closed) channel.close();
+
+    const metrics = createMetrics({ name: "test" });
+    await serve([service], { port: gone.port, metrics });
+    // It failed last, and connects again when its time has come; that of the others has come then.
+    await witness.connect(60_000);
+    const connections = await metrics.registry.getSingleMetric("firstcome_rpc_connections")?.get();
+    expect(connections?.values).toMatchObject([{ value: 1 }]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { CouponAdminService, CouponService } from "@firstcome/contracts/coupon";
 import { createMetrics } from "@firstcome/runtime";
 import { describe, expect, it } from "vitest";
-import { createClient, notFound } from "../src/index.ts";
+import { type Channel, createClient, notFound } from "../src/index.ts";
 import { couponAdmin, coupons } from "./support/coupons.ts";
 import { collect, failureOf, open, serve } from "./support/serve.ts";
 
@@ -43,5 +43,23 @@ describe("the metrics of a server", () => {
     expect(text).toContain(`firstcome_rpc_call_seconds_count{method="${issue}",service="test"} 4`);
     expect(text).toContain(`firstcome_rpc_call_seconds_bucket{method="${issue}",le="+Inf",service="test"} 4`);
     expect(text).toContain(`firstcome_rpc_calls_running{method="${issue}",service="test"} 0`);
+  });
+
+  it.each([0, 2])("count the connections that are open, with a limit for each peer (%d) or without", async (limit) => {
+    const metrics = createMetrics({ name: "test" });
+    const limits = { maxConnectionsPerPeer: limit };
+    const server = await serve([coupons({ issueCoupon: async () => ({}) })], { metrics, limits });
+    const connections = async (): Promise<number | undefined> =>
+      (await metrics.registry.getSingleMetric("firstcome_rpc_connections")?.get())?.values[0]?.value;
+    const ask = async (): Promise<Channel> => {
+      const channel = open(server);
+      await createClient(CouponService, channel).issueCoupon({ couponId: "1", userId: "mina" });
+      return channel;
+    };
+    expect(await connections()).toBe(0);
+    const channels = [await ask(), await ask()];
+    expect(await connections()).toBe(2);
+    channels[0]?.close();
+    await expect.poll(connections, { timeout: 60_000 }).toBe(1);
   });
 });

@@ -51,6 +51,8 @@ export interface App extends AsyncDisposable {
   readonly retiring: Pick<CouponState, "retire">;
   /** Forgets those used before `before` (epoch ms); returns how many. */
   forgetRequestIds(before: number, signal?: AbortSignal): Promise<number>;
+  readonly onBatchFailed: CouponMetrics["onBatchFailed"];
+  readonly onHandoff: CouponMetrics["onHandoff"];
   readonly onGateBehind: CouponMetrics["onGateBehind"];
   readonly onLost: CouponMetrics["onLost"];
   readonly onOverIssued: CouponMetrics["onOverIssued"];
@@ -70,7 +72,8 @@ export interface AppParts {
 /** Puts the parts together. Disposing waits for the gate to answer whoever waits for it. */
 export function composeApp({ config, clock, log, metrics, redis, keys, db }: AppParts): App {
   const { maxWaiting, maxBatch, waitReplicas, closedMemoryBytes, settleMs } = config.gate;
-  const { onBatch, onLoaded, onOutcome, onOverIssued, onExpired, onGateBehind, onLost } = metrics;
+  const { onBatch, onBatchFailed, onHandoff, onLoaded, onOutcome, onOverIssued, onExpired, onGateBehind, onLost } =
+    metrics;
   const now = (): number => clock.now();
   const lanes = new GateLanes({ redis, keys, maxWaiting, maxBatch, waitReplicas, now, onBatch });
   const reader = new GateReader({ redis, keys });
@@ -144,6 +147,8 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     unwritten: new UnwrittenNumbers({ rows, now: () => performance.now() }),
     retiring: state,
     forgetRequestIds: (before, signal) => forgetRequestIds(db.pool, before, signal),
+    onBatchFailed,
+    onHandoff,
     onGateBehind,
     onLost,
     onOverIssued,

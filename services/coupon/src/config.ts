@@ -1,4 +1,4 @@
-import { isRedisUrl, REDIS_URL_FORMS } from "@firstcome/redis";
+import { type RedisConfig, redisEnv, toRedisConfig } from "@firstcome/redis";
 import {
   businessTimeEnv,
   durationMs,
@@ -19,7 +19,7 @@ export interface CouponConfig {
   logLevel: LogLevel;
   /** In whose days and minutes the jobs are scheduled. */
   timeZone: string;
-  redis: { url: string; keyPrefix: string };
+  redis: RedisConfig;
   mysql: { url: string; poolSize: number };
   gate: {
     partitions: number;
@@ -49,9 +49,7 @@ const schema = z
     PORT: port.default(50051),
     ...logEnv,
     ...businessTimeEnv,
-    REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS),
-    /** Before every key, for several installations on one Redis. */
-    REDIS_KEY_PREFIX: z.string().default(""),
+    ...redisEnv,
     MYSQL_URL: z.url({ protocol: /^mysql$/, error: "must be mysql://user:password@host:port/schema" }),
     MYSQL_POOL_SIZE: wholeNumber({ min: 1, max: 1_000 }).default(10),
     /** Fixed for the life of the data. */
@@ -85,7 +83,7 @@ const schema = z
     server: toServerConfig(env),
     logLevel: env.LOG_LEVEL,
     timeZone: env.BUSINESS_TIME_ZONE,
-    redis: { url: env.REDIS_URL, keyPrefix: env.REDIS_KEY_PREFIX },
+    redis: toRedisConfig(env),
     mysql: { url: env.MYSQL_URL, poolSize: env.MYSQL_POOL_SIZE },
     gate: {
       partitions: env.GATE_PARTITIONS,

@@ -2,16 +2,20 @@ import type { Metrics } from "@firstcome/runtime";
 import type { ClosedMemoryOptions } from "./closed/closed-memory.ts";
 import type { Decision } from "./domain/issue-coupon.ts";
 import type { RecoverDeps } from "./domain/recover-numbers.ts";
+import type { BatchDeps } from "./handlers/issue-coupons.ts";
+import type { MeasureHandoffDeps } from "./jobs/measure-handoff.ts";
 
 /** What the coupon service counts, besides what the RPC server and the loops do. */
 export interface CouponMetrics {
   readonly onBatch: (users: number, ms: number) => void;
   readonly onOutcome: (outcome: Outcome) => void;
+  readonly onBatchFailed: BatchDeps["onBatchFailed"];
   readonly onLoaded: (winners: number) => void;
   readonly onOverIssued: (rows: number) => void;
   readonly onExpired: (rows: number) => void;
   readonly onGateBehind: () => void;
   readonly onLost: RecoverDeps["onLost"];
+  readonly onHandoff: MeasureHandoffDeps["onHandoff"];
   readonly closedGates: Pick<ClosedMemoryOptions, "onAnswer" | "onRemembered" | "onRead"> & {
     readonly metrics: Metrics;
   };
@@ -55,8 +59,14 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
     },
   });
   const onOutcome = (outcome: Outcome): void => void since.set(outcome, (since.get(outcome) ?? 0) + 1);
+  const failedBatches = metrics.counter({
+    name: "firstcome_issue_batches_failed_total",
+    help: "Batches on streams of IssueCoupons that were answered with an error, by its reason. The calls end with OK all the same",
+    labelNames: ["reason"],
+  });
   return {
     onOutcome,
+    onBatchFailed: (reason) => failedBatches.inc({ reason }),
     closedGates: closedGateMetrics(metrics, onOutcome),
     onBatch(users, ms) {
       batchUsers.observe(users);
@@ -69,7 +79,28 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
     onOverIssued: (rows) => overIssued.inc(rows),
     onExpired: (rows) => expired.inc(rows),
     ...reconcilingMetrics(metrics),
+    onHandoff: handoffMetrics(metrics),
   };
+}
+
+/** Each process sees the same hand-off: what they see must not be added up. Unknown (NaN) until it was looked at. */
+function handoffMetrics(metrics: Metrics): CouponMetrics["onHandoff"] {
+  const entries = metrics.gauge({
+    name: "firstcome_handoff_entries",
+    help: "Accepted batches that are not issued yet, in the hand-off of this service, of all processes together",
+    aggregator: "max",
+  });
+  const oldest = metrics.gauge({
+    name: "firstcome_handoff_oldest_seconds",
+    help: "How long the oldest of them has waited, by the clock of Redis; 0 without any",
+    aggregator: "max",
+  });
+  const onHandoff: CouponMetrics["onHandoff"] = (count, oldestMs) => {
+    entries.set(count);
+    oldest.set(oldestMs / 1_000);
+  };
+  onHandoff(Number.NaN, Number.NaN);
+  return onHandoff;
 }
 
 function reconcilingMetrics(metrics: Metrics): Pick<CouponMetrics, "onGateBehind" | "onLost"> {

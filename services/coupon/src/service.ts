@@ -52,6 +52,7 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   const redis = await connectRedis({
     url: config.redis.url,
     name: SERVICE_NAME,
+    commandTimeoutMs: config.redis.timeoutMs,
     connectTimeoutMs: REDIS_CONNECT_TIMEOUT_MS,
     onError: (error) => log.warn({ err: error }, "Redis connection trouble"),
   });
@@ -71,6 +72,8 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   if (scheduledJobs) for (const job of startJobs(jobs)) stack.use(job);
 
   const { stopTimeoutMs } = config.server;
+  // A command of Redis that is under way is waited for.
+  const closingMs = Math.min(Math.max(CLOSING_MS, config.redis.timeoutMs), stopTimeoutMs / 2);
 
   const { server, metricsAddress } = await serveConfigured(stack, {
     name: SERVICE_NAME,
@@ -78,7 +81,7 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
     services: couponServices(app, config.issueRate),
     log,
     metrics,
-    drainMs: Math.max(stopTimeoutMs - CLOSING_MS, 0),
+    drainMs: stopTimeoutMs - closingMs,
   });
 
   const running = stack.move();

@@ -10,7 +10,7 @@ describe("the configuration", () => {
       server: { host: "127.0.0.1", port: 50_051, metricsPort: undefined, auth: { kind: "off" } },
       logLevel: "info",
       timeZone: "Asia/Seoul",
-      redis: { url: needed.REDIS_URL, keyPrefix: "" },
+      redis: { url: needed.REDIS_URL, keyPrefix: "", timeoutMs: 2_000 },
       mysql: { url: needed.MYSQL_URL, poolSize: 10 },
       gate: {
         partitions: 16,
@@ -23,7 +23,12 @@ describe("the configuration", () => {
   });
 
   it("names everything that is wrong at once, and repeats no value", () => {
-    const wrong = { REDIS_URL: "http://secret@redis", MYSQL_URL: "postgres://secret@db", GATE_PARTITIONS: "0" };
+    const wrong = {
+      REDIS_URL: "http://secret@redis",
+      REDIS_TIMEOUT_MS: "99",
+      MYSQL_URL: "postgres://secret@db",
+      GATE_PARTITIONS: "0",
+    };
 
     const failure = (() => {
       try {
@@ -34,7 +39,9 @@ describe("the configuration", () => {
     })();
 
     expect(failure).toBeInstanceOf(ConfigError);
-    expect(String(failure)).toMatch(/REDIS_URL.*MYSQL_URL.*GATE_PARTITIONS/s);
+    expect(String(failure)).toMatch(
+      /REDIS_URL.*REDIS_TIMEOUT_MS: must be a whole number from 100.*MYSQL_URL.*GATE_PARTITIONS/s,
+    );
     expect(String(failure)).not.toContain("secret");
   });
 });

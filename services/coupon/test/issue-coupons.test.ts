@@ -2,8 +2,9 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { IssueOutcome } from "@firstcome/contracts/coupon";
 import { Code } from "@firstcome/rpc";
 import { eventually } from "@firstcome/testkit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createCoupon, fromNow } from "./support/coupons.ts";
+import { metricAt } from "./support/metric-at.ts";
 import { collect, take } from "./support/read.ts";
 import { startOn, startTestService } from "./support/start-service.ts";
 
@@ -61,6 +62,35 @@ describe("IssueCoupons", () => {
       { batchId: 1, outcomes: [], error: { code: Code.NOT_FOUND, reason: "COUPON_NOT_FOUND" } },
       { batchId: 2, outcomes: [IssueOutcome.NOT_OPEN], opensAt: { seconds: expect.any(BigInt) } },
     ]);
+  });
+
+  it("is counted by reason for each batch that fails, since the call itself ends with OK", async () => {
+    const { coupons: issuing, service } = await startOn(servers, { METRICS_PORT: "0", GATE_MAX_WAITING: "2" });
+    const couponId = await createCoupon(admin);
+    const stream = issuing.issueCoupons();
+    const bug = vi.spyOn(service.app.gate, "issueAll");
+    const ask = async (batch: { couponId: string; userIds: string[] }): Promise<void> => {
+      stream.write({ batchId: 1, ...batch });
+      await take(stream, 1);
+    };
+
+    for (const unknown of ["999998", "999999"]) await ask({ couponId: unknown, userIds: ["a"] });
+    await ask({ couponId, userIds: ["a", "b", "c"] });
+    await ask({ couponId, userIds: ["a", "b"] });
+    bug.mockRejectedValueOnce(new Error("nobody foresaw this"));
+    await ask({ couponId, userIds: ["a"] });
+    stream.end();
+    expect(await collect(stream)).toEqual([]);
+
+    const failed = (reason: string): Promise<number> =>
+      metricAt(service.metricsAddress, "firstcome_issue_batches_failed_total", `reason="${reason}"`);
+    expect(await failed("COUPON_NOT_FOUND")).toBe(2);
+    expect(await failed("GATE_QUEUE_FULL")).toBe(1);
+    expect(await failed("INTERNAL")).toBe(1);
+    const calls = `code="OK",service="coupon"`;
+    await eventually(async () => {
+      expect(await metricAt(service.metricsAddress, "firstcome_rpc_calls_total", calls)).toBe(1);
+    });
   });
 
   it("numbers users without gaps over many batches and streams", async () => {

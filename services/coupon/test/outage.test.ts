@@ -5,10 +5,12 @@ import { silentLogger } from "@firstcome/runtime";
 import { eventually, privateServers } from "@firstcome/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import { commitRows, couponRequest, createCoupon } from "./support/coupons.ts";
+import { metricAt } from "./support/metric-at.ts";
+import { collect } from "./support/read.ts";
 import { startOn } from "./support/start-service.ts";
 
 const { redis, mysql } = await privateServers("redis", "mysql");
-const { coupons, admin } = await startOn({ redisUrl: redis.url, mysqlUrl: mysql.url });
+const { coupons, admin, service } = await startOn({ redisUrl: redis.url, mysqlUrl: mysql.url }, { METRICS_PORT: "0" });
 const away = (reason: string): object => ({ code: Code.UNAVAILABLE, reason, retryAfterMs: expect.any(Number) });
 
 /** Kills a server for as long as the work lasts. */
@@ -51,6 +53,25 @@ describe("without Redis", () => {
     expect(await coupons.issueCoupon({ couponId, userId: "lee" })).toMatchObject({ issueNo: 2 });
   });
 
+  it("IssueCoupons answers each batch with UNAVAILABLE, and counts it", async () => {
+    const couponId = await createCoupon(admin);
+    const stream = coupons.issueCoupons();
+
+    await without(redis, async () => {
+      for (const batchId of [1, 2]) stream.write({ batchId, couponId, userIds: ["kim", "lee"] });
+      stream.end();
+      const error = { code: Code.UNAVAILABLE, reason: "GATE_UNAVAILABLE" };
+      expect(await collect(stream)).toMatchObject([{ error }, { error }]);
+    });
+
+    const counted = metricAt(
+      service.metricsAddress,
+      "firstcome_issue_batches_failed_total",
+      'reason="GATE_UNAVAILABLE"',
+    );
+    expect(await counted).toBe(2);
+  });
+
   it("GetUserCoupon still answers from the rows, and says when it cannot know", async () => {
     const couponId = await twoWinners();
 
@@ -81,6 +102,32 @@ describe("without Redis", () => {
 
     const answer = await eventually(() => coupons.issueCoupon({ couponId, userId: "kim" }));
     expect(answer).toMatchObject({ outcome: IssueOutcome.ACCEPTED, issueNo: 1 });
+  });
+});
+
+describe("with a Redis that does not answer", () => {
+  it("IssueCoupon is UNAVAILABLE after REDIS_TIMEOUT_MS, and goes well when it answers before", async () => {
+    const stores = { redisUrl: redis.url, mysqlUrl: mysql.url };
+    const patient = await startOn(stores, { REDIS_TIMEOUT_MS: "60000" });
+    const hasty = await startOn(stores, { REDIS_TIMEOUT_MS: "1000" });
+    const couponId = await createCoupon(admin);
+    // Nothing but the gate is asked from here on.
+    for (const { coupons: at } of [patient, hasty]) await at.issueCoupon({ couponId, userId: "kim" });
+
+    // Again, should the server have been thawed by somebody else who stops processes for a while.
+    const { answer } = await eventually(async () => {
+      await redis.freeze();
+      // First, so that it would be given up first, were their times the same.
+      const asked = patient.coupons.issueCoupon({ couponId, userId: "lee" });
+      const givenUp = hasty.coupons.issueCoupon({ couponId, userId: "park" });
+      await expect(givenUp).rejects.toMatchObject(away("GATE_UNAVAILABLE"));
+      return { answer: asked };
+    });
+    await redis.thaw();
+
+    const { issueNo } = await answer;
+    const again = await eventually(() => hasty.coupons.issueCoupon({ couponId, userId: "park" }));
+    expect(new Set([issueNo, again.issueNo])).toEqual(new Set([2, 3]));
   });
 });
 

@@ -5,6 +5,7 @@ import { eventually, testDatabase, testRedis } from "@firstcome/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createCoupon } from "./support/coupons.ts";
 import { range } from "./support/issue-many.ts";
+import { metricAt } from "./support/metric-at.ts";
 
 describe("a service of two processes", () => {
   it("answers at one address from both, and tells their calls as one sum", async () => {
@@ -23,9 +24,9 @@ describe("a service of two processes", () => {
 
     const accepted = answers.filter(({ outcome }) => outcome === IssueOutcome.ACCEPTED);
     expect(accepted.map(({ issueNo }) => issueNo).toSorted((a, b) => a - b)).toEqual(range(1, 200));
-    expect(await metric(service, "firstcome_issue_outcomes_total", 'outcome="ACCEPTED"')).toBe(200);
-    expect(await metric(service, "firstcome_rpc_calls_total", "IssueCoupon")).toBe(300);
-    expect(await metric(service, "firstcome_rpc_call_seconds_count", "IssueCoupon")).toBe(300);
+    expect(await metricAt(service.metrics, "firstcome_issue_outcomes_total", 'outcome="ACCEPTED"')).toBe(200);
+    expect(await metricAt(service.metrics, "firstcome_rpc_calls_total", "IssueCoupon")).toBe(300);
+    expect(await metricAt(service.metrics, "firstcome_rpc_call_seconds_count", "IssueCoupon")).toBe(300);
     // Each connection belongs to one process, and each process has some of them: with one that hangs, some do.
     const [, hanging] = service.pids;
     process.kill(hanging as number, "SIGSTOP");
@@ -54,7 +55,9 @@ describe("a service of two processes", () => {
       yield { couponId, userIds: [`${userId}-b`] };
     }
     const calls = channels.map((channel, n) => createClient(CouponAdminService, channel).grantCoupons(grants(`u${n}`)));
-    await eventually(async () => expect(await metric(service, "firstcome_rpc_calls_running", "GrantCoupons")).toBe(4));
+    await eventually(async () =>
+      expect(await metricAt(service.metrics, "firstcome_rpc_calls_running", "GrantCoupons")).toBe(4),
+    );
 
     const stopped = service.stop();
     await eventually(() => expect(service.lastLines.filter((line) => line.includes('"stopping"'))).toHaveLength(3));
@@ -76,7 +79,7 @@ describe("a service of two processes", () => {
     expect(issueNo).toBe(1);
     await eventually(async () => expect((await fetch(`http://${service.metrics}/healthz`)).status).toBe(200));
     expect(service.pids).toHaveLength(3);
-    expect(await metric(service, "firstcome_worker_process_deaths_total")).toBe(1);
+    expect(await metricAt(service.metrics, "firstcome_worker_process_deaths_total")).toBe(1);
   });
 
   it("says once what is wrong with its configuration", async () => {
@@ -113,11 +116,4 @@ function open(service: ServiceProcess, count: number): [Channel, ...Channel[]] {
     for (const channel of channels) channel.close();
   });
   return channels as [Channel, ...Channel[]];
-}
-
-/** The value of the first line of a metric that has the label. */
-async function metric(service: ServiceProcess, name: string, label = ""): Promise<number> {
-  const text = await (await fetch(`http://${service.metrics}/metrics`)).text();
-  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name}{`) && candidate.includes(label));
-  return Number(line?.split(" ").at(-1));
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { isRedisUrl, REDIS_URL_FORMS } from "@firstcome/redis";
+import { type RedisConfig, redisEnv, toRedisConfig } from "@firstcome/redis";
 import {
   type LogLevel,
   logEnv,
@@ -18,7 +18,7 @@ import {
 export interface DispatcherConfig {
   server: ServerConfig;
   logLevel: LogLevel;
-  redis: { url: string; keyPrefix: string; partitions: number; waitReplicas: number };
+  redis: RedisConfig & { partitions: number; waitReplicas: number };
   /** What workers and operators see. */
   dispatcherId: string;
   streams: { heartbeatMs: number; maxAgeMs: number; graceMs: number };
@@ -41,9 +41,7 @@ const schema = z
     ...serverEnv,
     PORT: port.default(50054),
     ...logEnv,
-    REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS),
-    /** Before every key, for several installations on one Redis. */
-    REDIS_KEY_PREFIX: z.string().default(""),
+    ...redisEnv,
     /** Fixed for the life of the data. */
     GATE_PARTITIONS: wholeNumber({ min: 1, max: 16_384 }).default(16),
     /** Replicas that must have a batch before it is given to a worker; as many as the coupon service waits for. */
@@ -97,8 +95,7 @@ const schema = z
     server: toServerConfig(env),
     logLevel: env.LOG_LEVEL,
     redis: {
-      url: env.REDIS_URL,
-      keyPrefix: env.REDIS_KEY_PREFIX,
+      ...toRedisConfig(env),
       partitions: env.GATE_PARTITIONS,
       waitReplicas: env.GATE_WAIT_REPLICAS,
     },

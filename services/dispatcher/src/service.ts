@@ -39,10 +39,11 @@ export async function startDispatcher(
   stack.use(await startTracing({ serviceName: SERVICE_NAME }));
   const metrics = createMetrics({ name: SERVICE_NAME });
 
-  const { url, keyPrefix: prefix, partitions, waitReplicas } = config.redis;
+  const { url, keyPrefix: prefix, timeoutMs, partitions, waitReplicas } = config.redis;
   const redis = await connectRedis({
     url,
     name: SERVICE_NAME,
+    commandTimeoutMs: timeoutMs,
     connectTimeoutMs: REDIS_CONNECT_TIMEOUT_MS,
     onError: (error) => log.debug({ err: error }, "Redis connection trouble"),
   });
@@ -55,6 +56,8 @@ export async function startDispatcher(
   observeApp(metrics, app);
 
   const { stopTimeoutMs } = config.server;
+  // A command of Redis that is under way is waited for.
+  const closingMs = Math.min(Math.max(CLOSING_MS, timeoutMs), stopTimeoutMs / 2);
   const { server, metricsAddress } = await serveConfigured(stack, {
     name: SERVICE_NAME,
     config: config.server,
@@ -67,7 +70,7 @@ export async function startDispatcher(
   const loops = startLoops(app);
   stack.defer(() => {
     server.setServing(false);
-    return stopDispatch(app, loops, Math.max(stopTimeoutMs - CLOSING_MS, stopTimeoutMs / 2));
+    return stopDispatch(app, loops, stopTimeoutMs - closingMs);
   });
 
   const all = stack.move();

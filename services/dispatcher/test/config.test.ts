@@ -9,7 +9,7 @@ describe("the configuration", () => {
     const config = readDispatcherConfig({ REDIS_URL });
     expect(config).toMatchObject({
       server: { host: "127.0.0.1", port: 50054 },
-      redis: { url: REDIS_URL, keyPrefix: "", partitions: 16 },
+      redis: { url: REDIS_URL, keyPrefix: "", timeoutMs: 2_000, partitions: 16 },
       attempts: { deadlineMs: 30_000, failureLimit: 10 },
     });
     expect(config.dispatcherId).toMatch(/^[A-Za-z0-9._:-]{1,64}$/);

@@ -14,7 +14,6 @@ import { MysqlProducts } from "./storage/mysql-products.ts";
 
 /** Everything that handlers and jobs work with: the ports of the domain, filled in. */
 export interface App {
-  readonly clock: Clock;
   readonly now: () => number;
   readonly dayOf: (at: number) => string;
   readonly log: Logger;
@@ -47,7 +46,7 @@ export function composeApp({ config, clock, log, metrics, db, client }: AppParts
   const ranking = new RankingServiceClient(client, { timeoutMs });
 
   const { claimMs, pollMs } = config.outbox;
-  const common = { outbox, claimMs, now, log, observer: metrics.relay };
+  const common = { outbox, claimMs, log, observer: metrics.relay };
   const lanes = {
     sales: new Lane({ ...common, kind: "SALES", deliver: only("SALES", (sales) => ranking.record(sales)) }, { pollMs }),
     "coupon-returns": new Lane(
@@ -59,7 +58,6 @@ export function composeApp({ config, clock, log, metrics, db, client }: AppParts
     for (const lane of Object.values(lanes)) lane.ring();
   };
   return {
-    clock,
     now,
     dayOf: (at) => businessDay(at, timeZone),
     log,

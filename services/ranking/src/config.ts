@@ -1,4 +1,4 @@
-import { isRedisUrl, REDIS_URL_FORMS } from "@firstcome/redis";
+import { type RedisConfig, redisEnv, toRedisConfig } from "@firstcome/redis";
 import {
   businessTimeEnv,
   type ClientConfig,
@@ -21,7 +21,7 @@ export interface RankingConfig {
   logLevel: LogLevel;
   /** In which the shop's days begin. */
   timeZone: string;
-  redis: { url: string; keyPrefix: string };
+  redis: RedisConfig;
   order: ClientConfig & { address: string };
   /** When the popular products are computed anew: a cron pattern, seconds first. */
   refreshCron: string;
@@ -42,9 +42,7 @@ const schema = z
     PORT: port.default(50052),
     ...logEnv,
     ...businessTimeEnv,
-    REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS),
-    /** Before every key, for several installations on one Redis. */
-    REDIS_KEY_PREFIX: z.string().default(""),
+    ...redisEnv,
     ORDER_ADDRESS: z.string(),
     POPULAR_REFRESH_CRON: z.string().default("0 */5 * * * *"),
     POPULAR_PATIENCE_MS: durationMs.default(250),
@@ -56,7 +54,7 @@ const schema = z
     server: toServerConfig(env),
     logLevel: env.LOG_LEVEL,
     timeZone: env.BUSINESS_TIME_ZONE,
-    redis: { url: env.REDIS_URL, keyPrefix: env.REDIS_KEY_PREFIX },
+    redis: toRedisConfig(env),
     order: { ...toClientConfig(env), address: env.ORDER_ADDRESS },
     refreshCron: env.POPULAR_REFRESH_CRON,
     patienceMs: env.POPULAR_PATIENCE_MS,

@@ -46,6 +46,7 @@ export async function startRankingService(config: RankingConfig, options: StartO
   const redis = await connectRedis({
     url: config.redis.url,
     name: SERVICE_NAME,
+    commandTimeoutMs: config.redis.timeoutMs,
     connectTimeoutMs: REDIS_CONNECT_TIMEOUT_MS,
     onError: (error) => log.warn({ err: error }, "Redis connection trouble"),
   });
@@ -59,6 +60,8 @@ export async function startRankingService(config: RankingConfig, options: StartO
   for (const job of startJobs({ app, config, redis, keys, log, metrics })) stack.use(job);
 
   const { stopTimeoutMs } = config.server;
+  // A command of Redis that is under way is waited for.
+  const closingMs = Math.min(Math.max(CLOSING_MS, config.redis.timeoutMs), stopTimeoutMs / 2);
 
   const { server, metricsAddress } = await serveConfigured(stack, {
     name: SERVICE_NAME,
@@ -66,7 +69,7 @@ export async function startRankingService(config: RankingConfig, options: StartO
     services: rankingServices(app),
     log,
     metrics,
-    drainMs: Math.max(stopTimeoutMs - CLOSING_MS, 0),
+    drainMs: stopTimeoutMs - closingMs,
   });
 
   const running = stack.move();

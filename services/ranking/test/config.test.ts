@@ -10,7 +10,7 @@ describe("the configuration", () => {
       server: { host: "127.0.0.1", port: 50_052, metricsPort: undefined, auth: { kind: "off" } },
       logLevel: "info",
       timeZone: "Asia/Seoul",
-      redis: { url: needed.REDIS_URL, keyPrefix: "" },
+      redis: { url: needed.REDIS_URL, keyPrefix: "", timeoutMs: 2_000 },
       order: { address: needed.ORDER_ADDRESS, tls: undefined, credential: { kind: "none" } },
       refreshCron: "0 */5 * * * *",
       patienceMs: 250,

@@ -1,5 +1,7 @@
-import { connectRedis, CouponState, type CouponTerms, createKeys } from "@firstcome/redis";
+import { connectRedis, CouponState, createKeys } from "@firstcome/redis";
+import { openInGate } from "../../open-in-gate.ts";
 import type { Peer, PeerEnv } from "../../peers/peer.ts";
+import { auditAccepts } from "../../peers/shop/audit-accepts.ts";
 
 /**
  * Firstcome's gate by itself, called in the acceptor's process as the peers are: what the peers that end at the accept are to be held
@@ -12,19 +14,13 @@ export const firstcomeGate: Peer = {
   users: { quick: 200_000, full: 800_000 },
   concurrency: 256,
   acceptor: new URL("./acceptor.ts", import.meta.url),
-  prepare: (env) => withState(env, (state) => openCoupon(state, env)),
-  audit: (env, { accepted }) =>
+  prepare: (env) => withState(env, (state) => openInGate(state, env)),
+  audit: (env, told) =>
     withState(env, async (state) => {
       const winners = new Set<string>();
       for await (const chunk of state.winners(env.couponId)) for (const { userId } of chunk) winners.add(userId);
-      const told = new Set(accepted);
-      return {
-        accepted: told.size,
-        rows: 0,
-        duplicated: accepted.length - told.size,
-        lost: [...told].filter((userId) => !winners.has(userId)).length,
-        overIssued: Math.max(0, winners.size - env.quantity),
-      };
+      // By what Redis holds, even where nobody was told of it.
+      return { ...auditAccepts(told, winners, env.quantity), overIssued: Math.max(0, winners.size - env.quantity) };
     }),
 };
 
@@ -35,16 +31,4 @@ async function withState<T>({ redisUrl }: PeerEnv, work: (state: CouponState) =>
   } finally {
     redis.disconnect();
   }
-}
-
-/** As the coupon service does for a coupon without rows. */
-async function openCoupon(state: CouponState, { couponId, quantity }: PeerEnv): Promise<void> {
-  const opensAt = Date.now();
-  const terms: CouponTerms = { couponId, quantity, status: "PUBLISHABLE", opensAt, closesAt: undefined, version: 1 };
-  const result = await state.load(couponId, {
-    terms: () => Promise.resolve(terms),
-    // eslint-disable-next-line no-empty-function
-    winners: async function* () {},
-  });
-  if (!result.loaded) throw new Error(`coupon ${couponId} could not be loaded: ${result.why}`);
 }

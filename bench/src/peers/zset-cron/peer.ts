@@ -1,7 +1,8 @@
 import type { Peer } from "../peer.ts";
 import { issuedRows } from "../shop/issued-rows.ts";
 
-const BATCH = 100;
+/** Applicants that one run of the scheduler takes. */
+export const BATCH = 100;
 const USERS = { quick: 20_000, full: 60_000 };
 
 /**

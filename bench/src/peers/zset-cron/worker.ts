@@ -4,9 +4,8 @@ import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from "mysql
 import type { PeerEnv, StartWorker } from "../peer.ts";
 import { connectRedis } from "../shop/connect-redis.ts";
 import { openPool } from "../shop/insert-row.ts";
-import { applicantsOf } from "./peer.ts";
+import { applicantsOf, BATCH } from "./peer.ts";
 
-const BATCH = 100;
 /** Instead of the minute between two runs. */
 const IDLE_MS = 5;
 

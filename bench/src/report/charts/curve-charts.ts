@@ -37,7 +37,7 @@ export function costByRateChart(cpuByRate: Curve): Chart {
   const title = "What a coupon costs, by rate";
   return {
     title,
-    caption: `The fewer coupons a second, the smaller the batches that share the work, up to where waiting for more (the linger) keeps them large. Both axes are logarithmic. ${HOLLOW}`,
+    caption: `The fewer coupons a second, the smaller the batches that share the work, up to where the dispatcher's pause between reads keeps them large. Both axes are logarithmic. ${HOLLOW}`,
     legend: seriesOf(cpuByRate),
     drawing: drawLines(title, { x: "coupons offered per second", y: "µs of CPU per coupon" }, [
       ...linesOf(cpuByRate, ({ cpuUsPerCoupon }) => cpuUsPerCoupon.total),

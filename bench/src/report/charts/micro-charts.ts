@@ -78,7 +78,7 @@ function insertChart({ insert }: MicroResults): Chart {
   return {
     title,
     caption:
-      "issueRows is the prepared statement that the issuer runs; values is the same insert as a list of values. Two statements at once, a commit each.",
+      "issueRows is the prepared statement that the issuer runs; values is the same insert as a list of values. One statement at a time, a commit each.",
     legend: [NODE, DATABASE],
     drawing: drawBars(
       title,

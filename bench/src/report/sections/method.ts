@@ -32,8 +32,8 @@ export function methodSection({ machine }: BenchResult): Markup {
       <dt>CPU per coupon</dt>
       <dd>
         User and system time of every process that takes part, with all its threads, as the kernel counts it, ÷ accepted
-        users. The load generator is not in it. It says more than coupons per second: with all cores busy, it is what
-        bounds them.
+        users. Firstcome's load generator is not in it. It says more than coupons per second: with all cores busy, it is
+        what bounds them.
       </dd>
       <dt>Answer times</dt>
       <dd>
@@ -72,6 +72,10 @@ export function methodSection({ machine }: BenchResult): Markup {
         curves.
       </li>
       <li>The stream contestant needs callers that share a client; single callers get the unary one.</li>
+      <li>
+        The others' callers are in the process that accepts and are counted with it: 2.4 µs a coupon where they ask one
+        by one, 0.5 where they come in batches.
+      </li>
     </ul>
   </section>`;
 }

@@ -9,9 +9,9 @@ export type BeginLoad =
   | { readonly begun: false; readonly why: "ALREADY_LOADED" | "LOADING_ELSEWHERE" };
 
 /**
- * What this Redis knows of a coupon from before. LOADED: it was loaded, and open or closed by this very Redis, which has not been
- * restarted since. FIRST_LOAD: its first load at all was begun so, and did not come to its end; so nobody can have a number. NONE:
- * neither; what is there, if anything, may be older than what was given.
+ * What this Redis knows of a coupon from before. LOADED: it was loaded, and is open, or was closed by this very Redis, which has
+ * been the primary without a break since. FIRST_LOAD: its first load at all was begun so, and did not come to its end; so nobody
+ * can have a number. NONE: neither; what is there, if anything, may be older than what was given.
  */
 export type CouponPast = "LOADED" | "FIRST_LOAD" | "NONE";
 

@@ -7,8 +7,9 @@
 if redis.call('HEXISTS', KEYS[1], 'status') == 0 then return 0 end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local reign = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 redis.call('HDEL', KEYS[1], 'status')
 redis.call('HSET', KEYS[1],
   'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]), 'loader_for', ARGV[2],
-  'loader_run', string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'))
+  'loader_reign', reign, 'closed_reign', reign)
 return 1

@@ -4,11 +4,11 @@
 -- ARGV  token, how long the caller may be silent from now in ms, then for each winner: bucket, user id, "number:offset"
 -- Returns 1, or 0 when the caller is not the loader any more (nothing was written)
 --
--- Another run of the server than the load began on may lack what was acknowledged to the caller: a replica that was behind has the
--- token all the same. So the caller is no loader there.
+-- In another reign than the load began in (begin-load.lua), what was acknowledged to the caller may be missing: a replica that was
+-- behind has the token all the same. So the caller is no loader there.
 
-local loader = redis.call('HMGET', KEYS[1], 'loader', 'loader_run')
-if loader[1] ~= ARGV[1] or loader[2] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then return 0 end
+local loader = redis.call('HMGET', KEYS[1], 'loader', 'loader_reign')
+if loader[1] ~= ARGV[1] or loader[2] ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then return 0 end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('HSET', KEYS[1], 'loader_until', string.format('%.0f', now + ARGV[2]))

@@ -4,9 +4,10 @@
 -- ARGV  token
 -- Returns 1, or 0 when the caller is not the loader any more (nothing was written)
 --
--- The mark names the run of this server. After a restart, a failover or a restore it proves nothing: the load may have come to
--- its end, and numbers may have been given, in what was lost.
+-- The mark names the server's reign (begin-load.lua). In another it proves nothing: the load, or that of whoever took over from a
+-- silent caller, may have come to its end, and numbers may have been given, in what was lost. So the caller is no loader there.
 
-if redis.call('HGET', KEYS[1], 'loader') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'first', string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'))
+local loader = redis.call('HMGET', KEYS[1], 'loader', 'loader_reign')
+if loader[1] ~= ARGV[1] or loader[2] ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then return 0 end
+redis.call('HSET', KEYS[1], 'first', loader[2])
 return 1

@@ -16,9 +16,10 @@ const SILENCE_MS = 10_000;
  * complete coupon.
  *
  * It closes the gate first and holds it as a loader does, so that nobody loads winners into buckets that are being deleted.
- * Where it dies on its way it may be repeated, and a load completes what is left of the winners.
+ * Where it dies on its way, or Redis is replaced, it may be repeated, and a load completes what is left of the winners.
  *
- * @returns false when somebody is loading the coupon, since it is wanted then, or when it has left already
+ * @returns false when somebody is loading the coupon, since it is wanted then, when it has left already, or when another Redis
+ *   took over before all of it had left
  */
 export async function retireCoupon(redis: RedisClient, keys: Keys, couponId: string): Promise<boolean> {
   const token = randomUUID();

@@ -20,8 +20,8 @@ export interface GateGroup {
   readonly couponId: string;
   /** `find`: only those are told of who have won before. */
   readonly mode: GateMode | "find";
-  /** What an earlier answer has said. */
-  readonly seen?: SeenNumbers | undefined;
+  /** What earlier answers have said. */
+  readonly seen?: RememberedNumbers | undefined;
   /** In the order of their arrival. Without white space, which is what parts them in the script and in the hand-off. */
   readonly userIds: readonly string[];
 }
@@ -32,6 +32,11 @@ export interface SeenNumbers {
   readonly nextNo: number;
   /** The mark of the load since which they count up. */
   readonly load: string;
+}
+
+export interface RememberedNumbers extends SeenNumbers {
+  /** The marks of loads before that one. A Redis at one of them has forgotten whatever came after it. */
+  readonly over: readonly string[];
 }
 
 export interface GateAnswer {
@@ -60,13 +65,14 @@ export async function decide(
     names.push(keys.coupon(couponId), keys.winners(couponId));
     let asking = "";
     for (const userId of userIds) asking += `${userHash(userId)} ${userId} `;
-    args.push(couponId, mode, seen.nextNo, seen.load, userIds.length, asking);
+    const over = seen.over.length > 0 ? ` ${seen.over.join(" ")} ` : "";
+    args.push(couponId, mode, seen.nextNo, seen.load, over, userIds.length, asking);
   }
   const answers = (await script(redis, names, args)) as Answer[];
   return groups.map((group, i) => answerOf(answers[i] as Answer, group.userIds.length));
 }
 
-const NOTHING_SEEN: SeenNumbers = { nextNo: 0, load: "" };
+const NOTHING_SEEN: RememberedNumbers = { nextNo: 0, load: "", over: [] };
 
 /** As gate.lua returns it. */
 type Answer = [

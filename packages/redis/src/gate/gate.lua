@@ -3,9 +3,10 @@
 -- KEYS  1            the partition's hand-off stream
 --       2g, 2g+1     for each group g = 1, 2, …: the coupon's hash, and the name that its bucket numbers are appended to
 -- ARGV  for each group: coupon id, mode ("race", "grant", or "find": nobody wins), the least next_no that the caller has seen
---       and the `load` that it belonged to (0 and empty: none), number of users, and "hash user hash user …": user hash and
---       user id of each, joined with spaces. In one string, because a client takes longer over an argument than Lua over
---       its part of this one (0.55 µs of Node a user less, Redis the same; batches of 128)
+--       and the `load` that it belonged to (0 and empty: none), " load load " of those that it had seen before that one (empty:
+--       none), number of users, and "hash user hash user …": user hash and user id of each, joined with spaces. In one string,
+--       because a client takes longer over an argument than Lua over its part of this one (0.55 µs of Node a user less, Redis
+--       the same; batches of 128)
 -- Returns, for each group, one of
 --       { -1 }                                    the coupon is not loaded: load it and ask again
 --       { -2 }                                    this Redis has forgotten numbers that the caller has seen
@@ -14,8 +15,8 @@
 --                                                 why; "number:offset": had won before, at base + offset
 -- where why is 1 sold out, 2 not open, 3 paused, 4 finished; at, base and opens are epoch ms by the clock of Redis.
 --
--- next_no never falls while `load` stays the same, but in a Redis that came back with older data. That one would give numbers
--- again that others were told.
+-- next_no never falls while `load` stays the same, and no `load` comes back that another has followed, but in a Redis that came
+-- back with older data. That one would give numbers again that others were told.
 -- Time never runs backwards within a coupon, so the order of the numbers is the order of `at` whatever the clock does.
 -- A call that is repeated finds its user among the winners and gets the same number.
 
@@ -28,15 +29,16 @@ local arg = 1
 for k = 2, #KEYS, 2 do
   local coupon_key, winners_key = KEYS[k], KEYS[k + 1]
   local coupon_id, mode, seen, seen_load = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2]), ARGV[arg + 3]
-  local users, asking = tonumber(ARGV[arg + 4]), ARGV[arg + 5]
-  arg = arg + 6
+  local over, users, asking = ARGV[arg + 4], tonumber(ARGV[arg + 5]), ARGV[arg + 6]
+  arg = arg + 7
   local coupon = call('HMGET', coupon_key,
     'status', 'quantity', 'next_no', 'opens_at', 'closes_at', 'base', 'buckets', 'last_at', 'load')
   local status, load = coupon[1], coupon[9] or ''
 
   if not status then
     answers[#answers + 1] = { -1 }
-  elseif tonumber(coupon[3]) < seen and load == seen_load then
+  elseif (load == seen_load and tonumber(coupon[3]) < seen)
+    or (over ~= '' and string.find(over, ' ' .. load .. ' ', 1, true)) then
     answers[#answers + 1] = { -2 }
   else
     local grant = mode == 'grant'

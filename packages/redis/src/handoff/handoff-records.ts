@@ -3,9 +3,13 @@ import type { Winner } from "../coupon/load-winners.ts";
 import type { Keys } from "../keys.ts";
 import { allGivenUp, giveUp, givenUpAmong } from "./given-up.ts";
 import { handOffAgain } from "./hand-off-again.ts";
+import { type HandoffBacklog, measureBacklog } from "./measure-backlog.ts";
 import { scanHandoff } from "./scan-handoff.ts";
 
-/** What the hand-off knows of a coupon's numbers, for whoever looks for lost ones. All methods throw what Redis or the connection says. */
+/**
+ * What the hand-off knows of a coupon's numbers, for whoever looks for lost ones, and how much waits in it. All methods throw what
+ * Redis or the connection says, unless they say otherwise.
+ */
 export class HandoffRecords {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -40,5 +44,10 @@ export class HandoffRecords {
   /** See `handOffAgain`. */
   handOffAgain(couponId: string, winners: readonly Winner[]): Promise<number> {
     return handOffAgain(this.#redis, this.#keys, couponId, winners);
+  }
+
+  /** See `measureBacklog`. */
+  backlog(): Promise<HandoffBacklog> {
+    return measureBacklog(this.#redis, this.#keys);
   }
 }

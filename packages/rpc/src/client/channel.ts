@@ -2,6 +2,7 @@ import type { ClientConfig } from "@firstcome/runtime";
 import { Client, type ClientOptions } from "@grpc/grpc-js";
 import type { TokenSource } from "../auth/token-source.ts";
 import { type RpcError, unavailable } from "../errors/rpc-error.ts";
+import { closeForGood } from "./close-for-good.ts";
 import { serviceConfig } from "./service-config.ts";
 import { secure } from "./tls.ts";
 
@@ -60,7 +61,7 @@ export function openChannel(address: string, options: ChannelOptions = {}): Chan
   const close = (): void => {
     closed = true;
     for (const call of calls) call.cancel();
-    grpc.close();
+    closeForGood(grpc);
   };
   return {
     address,

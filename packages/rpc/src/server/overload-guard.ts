@@ -3,6 +3,7 @@ import type { Counter } from "@firstcome/runtime";
 import type { Server } from "@grpc/grpc-js";
 import { resourceExhausted } from "../errors/rpc-error.ts";
 import { toStatus } from "../errors/wire.ts";
+import { http2ServersOf } from "./http2-servers.ts";
 import type { Intake } from "./intake.ts";
 import { ReadingRounds } from "./reading-rounds.ts";
 
@@ -26,8 +27,6 @@ export interface OverloadLimit {
  * put behind this one.
  */
 export function shedOverload(server: Server, { intake, counted, exempt, shed }: OverloadLimit): void {
-  const listening: unknown = Reflect.get(server, "http2Servers");
-  if (!(listening instanceof Map)) throw new Error("grpc-js does not keep its HTTP/2 servers in http2Servers any more");
   const rounds = new ReadingRounds();
   const refusals = refusalHeaders();
   let inTurn = false;
@@ -57,7 +56,7 @@ export function shedOverload(server: Server, { intake, counted, exempt, shed }: 
     rounds.pause();
   };
 
-  for (const http2Server of listening.keys() as Iterable<NodeJS.EventEmitter>) {
+  for (const http2Server of http2ServersOf(server)) {
     const [serve, ...others] = http2Server.listeners("stream");
     if (!serve || others.length > 0) throw new Error("grpc-js does not serve streams by one listener any more");
     http2Server.on("session", (session: ServerHttp2Session) => rounds.add(session));

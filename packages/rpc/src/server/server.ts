@@ -6,6 +6,7 @@ import {
   ConfigError,
   type Counter,
   DEFAULT_LIMITS,
+  type Gauge,
   type Logger,
   type Metrics,
   type RpcLimits,
@@ -21,6 +22,7 @@ import { HealthState, healthService } from "./health.ts";
 import type { ServiceImplementation } from "./implement.ts";
 import { Intake } from "./intake.ts";
 import { keepTickShape } from "./keep-tick-shape.ts";
+import { letCallsDie } from "./let-calls-die.ts";
 import { isLoopback } from "./loopback.ts";
 import { shedOverload } from "./overload-guard.ts";
 import { limitConnectionsPerPeer } from "./peer-connections.ts";
@@ -90,8 +92,10 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
     service.register(server, methodHost);
   }
   const port = await bind(server, host, spec.port, await toCredentials(spec.tls));
+  letCallsDie(server);
   const { maxConnectionsPerPeer } = limits;
-  limitConnectionsPerPeer(server, { maxConnectionsPerPeer, refused: refusedConnections(spec.metrics) });
+  const connections = { open: openConnections(spec.metrics), refused: refusedConnections(spec.metrics) };
+  limitConnectionsPerPeer(server, { maxConnectionsPerPeer, ...connections });
   const exempt = pathsOf(methods.filter(isForOperators));
   shedOverload(server, { intake, counted, exempt, shed: shedCalls(spec.metrics) });
   const address = join(host, port);
@@ -119,6 +123,10 @@ const DISPOSE_DEADLINE_MS = 10_000;
 
 function toAuthenticator(auth: ServerSpec["auth"] = { kind: "off" }): Authenticator {
   return "authenticate" in auth ? auth : createAuthenticator(auth);
+}
+
+function openConnections(metrics: Metrics | undefined): Gauge | undefined {
+  return metrics?.gauge({ name: "firstcome_rpc_connections", help: "Connections that are open" });
 }
 
 function refusedConnections(metrics: Metrics | undefined): Counter | undefined {

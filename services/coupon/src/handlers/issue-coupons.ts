@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { CouponService, IssueCouponsRequest, IssueCouponsResponseSchema } from "@firstcome/contracts/coupon";
-import { type CallContext, Code, type Handler, RpcError } from "@firstcome/rpc";
+import { type CallContext, Code, type Handler, type Reason, RpcError } from "@firstcome/rpc";
 import type { Clock } from "@firstcome/runtime";
 import { issueCoupons as issue, type IssueDeps } from "../domain/issue-coupon.ts";
 import { toStatus } from "./answering.ts";
@@ -9,7 +9,11 @@ import { couponNotFound } from "./refusals.ts";
 import { UnderWay } from "./under-way.ts";
 import { untilDraining } from "./until-draining.ts";
 
-type BatchDeps = IssueDeps & { readonly clock: Clock };
+export interface BatchDeps extends IssueDeps {
+  readonly clock: Clock;
+  /** Told of every batch whose answer is an error. The call goes on and ends with OK: nobody else counts it. */
+  readonly onBatchFailed: (reason: Reason) => void;
+}
 
 /**
  * Users of one stream that may wait for the gate at once: a few of its own batches, so that it always finds the next one
@@ -40,14 +44,18 @@ async function answer(
   { batchId, couponId, userIds }: IssueCouponsRequest,
   ctx: CallContext,
 ): Promise<MessageInitShape<typeof IssueCouponsResponseSchema>> {
+  const refuse = (error: RpcError): MessageInitShape<typeof IssueCouponsResponseSchema> => {
+    app.onBatchFailed(error.reason);
+    return batchErrorMessage(batchId, error);
+  };
   try {
     const decisions = await issue(app, couponId, userIds, {});
-    if (decisions === "UNKNOWN_COUPON") return batchErrorMessage(batchId, couponNotFound(couponId));
+    if (decisions === "UNKNOWN_COUPON") return refuse(couponNotFound(couponId));
     return batchMessage(batchId, decisions, app.clock.now());
   } catch (error) {
     const status = toStatus(error);
-    if (status instanceof RpcError) return batchErrorMessage(batchId, status);
+    if (status instanceof RpcError) return refuse(status);
     ctx.log.error({ err: error, couponId }, "a batch failed");
-    return batchErrorMessage(batchId, new RpcError(Code.INTERNAL, "INTERNAL", "internal error"));
+    return refuse(new RpcError(Code.INTERNAL, "INTERNAL", "internal error"));
   }
 }

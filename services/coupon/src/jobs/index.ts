@@ -6,6 +6,7 @@ import { expireUserCoupons } from "./expire-user-coupons.ts";
 import { closeGatesBehind, loadAnew } from "../domain/gates-behind.ts";
 import { finishCoupons } from "./finish-coupons.ts";
 import { forgetOldCoupons } from "./forget-old-coupons.ts";
+import { measureHandoff } from "./measure-handoff.ts";
 import { recheckCompleted } from "./recheck-completed.ts";
 import { Reconciler } from "./reconcile-coupons.ts";
 import { syncCoupons, syncOlderTerms } from "./sync-coupons.ts";
@@ -23,8 +24,10 @@ export interface JobsSpec {
 }
 
 const LEASE_TTL_MS = 15_000;
+/** As often as Prometheus looks. */
+const MEASURE_EVERY_MS = 5_000;
 
-/** Starts the scheduled jobs. Each has one holder among all processes of the service. */
+/** Starts the jobs. Each that is scheduled has one holder among all processes of the service; all of them measure. */
 export function startJobs(spec: JobsSpec): AsyncDisposable[] {
   const { app, timeZone, retention, log, metrics } = spec;
   const common = (name: string) => ({ name, timeZone, log, metrics, lease: leaseOf(spec, name) });
@@ -60,6 +63,13 @@ export function startJobs(spec: JobsSpec): AsyncDisposable[] {
       ...common("forget-old"),
       cron: "0 7 * * * *",
       runOnce: (signal) => forgetOld(app, retention, signal),
+    }),
+    startLoop({
+      name: "measure-handoff",
+      intervalMs: MEASURE_EVERY_MS,
+      log,
+      metrics,
+      runOnce: () => measureHandoff(app),
     }),
   ];
 }

@@ -55,6 +55,18 @@ export async function load({ state }: GateSetUp, terms: CouponTerms, rebuild = f
   await state.load(terms.couponId, source, { rebuild });
 }
 
+/** A coupon with so many pieces, all of them won, by `users`. */
+export async function soldOut(setUp: GateSetUp, pieces: number): Promise<CouponTerms> {
+  const terms = openTerms({ quantity: pieces });
+  await load(setUp, terms);
+  await setUp.gate.issueAll(terms.couponId, users(pieces));
+  return terms;
+}
+
+/** What everybody else is told of it. */
+export const SOLD_OUT = { outcome: "SOLD_OUT" } as const;
+
+/** "user-1", "user-2", … */
 export function users(count: number, prefix = "user"): string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}-${i + 1}`);
 }

@@ -40,7 +40,7 @@ export async function expireOrder(orders: OrderLock, orderId: string, now: () =>
 async function cancel(locked: LockedOrder, now: number): Promise<Ending<Cancellation>> {
   const { order: before } = locked;
   const order: Order = { ...before, status: "CANCELLED", couponReturningSince: undefined, cancelledAt: now };
-  await locked.write(order, lettersOfCancellation(before, now));
+  await locked.write(order, lettersOfCancellation(before));
   // Last, since all who buy a product wait from here to the commit.
   if (before.status === "PAID") await locked.giveStockBack();
   return commit({ kind: "CANCELLED", order });

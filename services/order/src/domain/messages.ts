@@ -24,27 +24,27 @@ export interface CouponReturnMessage {
 
 export type MessageKind = Message["kind"];
 
-/** A message and from when, in epoch ms, it is to be delivered. */
+/** A message, and how long after it is written, in ms, it is to be delivered. */
 export interface Letter {
   message: Message;
-  dueAt: number;
+  dueInMs: number;
 }
 
 /** What is to be told of an order that is paid now. */
-export function lettersOfPayment(order: Order, now: number): Letter[] {
-  return [{ message: salesOf(order, "PAID"), dueAt: now }];
+export function lettersOfPayment(order: Order): Letter[] {
+  return [{ message: salesOf(order, "PAID"), dueInMs: 0 }];
 }
 
 /** What is to be told of an order that is cancelled now, given how it stood before. */
-export function lettersOfCancellation(before: Order, now: number): Letter[] {
+export function lettersOfCancellation(before: Order): Letter[] {
   const letters: Letter[] = [];
-  if (before.status === "PAID") letters.push({ message: salesOf(before, "CANCELLED"), dueAt: now });
+  if (before.status === "PAID") letters.push({ message: salesOf(before, "CANCELLED"), dueInMs: 0 });
   const { id: orderId, couponId, userId } = before;
   if (couponId !== undefined) {
     const message: Message = { kind: "COUPON_RETURN", orderId, couponId, userId };
     // Given back at once, and once more when no use that a payment asked for can be under way any more: had one been
     // slower than the first return, the order would hold the coupon for ever.
-    letters.push({ message, dueAt: now }, { message, dueAt: now + COUPON_CALL_SETTLES_MS });
+    letters.push({ message, dueInMs: 0 }, { message, dueInMs: COUPON_CALL_SETTLES_MS });
   }
   return letters;
 }

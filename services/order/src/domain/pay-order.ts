@@ -79,7 +79,7 @@ async function pay(deps: PayDeps, locked: LockedOrder): Promise<Ending<Payment>>
     paidAt,
     paidDay: deps.dayOf(paidAt),
   };
-  await locked.write(paid, lettersOfPayment(paid, paidAt));
+  await locked.write(paid, lettersOfPayment(paid));
   // Last, since all who buy a product wait from here to the commit.
   const short = await locked.takeStock();
   return short ? rollBack({ kind: "OUT_OF_STOCK", productId: short.missing }) : commit({ kind: "PAID", order: paid });

@@ -14,7 +14,7 @@ export interface JobsSpec {
 
 /** Starts what repeats: the deliveries, one lane for each receiver, and the jobs. All may run in every process. */
 export function startJobs({ app, expireIntervalMs, log, metrics }: JobsSpec): Loop[] {
-  const { clock, lanes } = app;
+  const { lanes } = app;
   return [
     ...Object.entries(lanes).map(([name, lane]) =>
       // The lane itself waits, for as long as it should.
@@ -35,7 +35,7 @@ export function startJobs({ app, expireIntervalMs, log, metrics }: JobsSpec): Lo
       intervalMs: MEASURE_EVERY_MS,
       log,
       metrics,
-      runOnce: () => measureOutbox(app, clock.now()),
+      runOnce: () => measureOutbox(app),
     }),
   ];
 }

@@ -10,7 +10,6 @@ export interface DeliverDeps {
   readonly deliver: (message: Message) => Promise<void>;
   /** How long a message stays with a relay that may have died, in ms: longer than any delivery takes. */
   readonly claimMs: number;
-  readonly now: () => number;
   readonly log: Logger;
   readonly observer: RelayObserver;
 }
@@ -40,9 +39,8 @@ export interface Pass {
  * again: at least once, and receivers count once. One that fails waits longer each time and holds up no other.
  */
 export async function deliverDue(deps: DeliverDeps, limit: number): Promise<Pass> {
-  const { kind, outbox, claimMs, now, observer } = deps;
-  const begun = now();
-  const messages = await outbox.claim({ kind, now: begun, until: begun + claimMs, limit });
+  const { kind, outbox, claimMs, observer } = deps;
+  const messages = await outbox.claim({ kind, forMs: claimMs, limit });
   if (messages.length === 0) return { claimed: 0, away: [] };
 
   const delivered: string[] = [];
@@ -57,7 +55,7 @@ export async function deliverDue(deps: DeliverDeps, limit: number): Promise<Pass
       }
       if (failure.why === "AWAY") away.push(failure.error);
       observer.failed(kind, failure.why);
-      postponed.push(postpone(message, failure, now()));
+      postponed.push(postpone(message, failure));
     }),
   );
   await outbox.settle(delivered, postponed);
@@ -78,9 +76,9 @@ async function attempt({ deliver, kind, log }: DeliverDeps, message: ClaimedMess
   }
 }
 
-function postpone({ id, attempts }: ClaimedMessage, { why, error }: Failure, now: number): Postponement {
-  const nextAttemptAt = now + BACKOFF[why](attempts - 1);
-  return { id, nextAttemptAt, error: error instanceof Error ? error.message : String(error) };
+function postpone({ id, attempts }: ClaimedMessage, { why, error }: Failure): Postponement {
+  const forMs = BACKOFF[why](attempts - 1);
+  return { id, forMs, error: error instanceof Error ? error.message : String(error) };
 }
 
 /** A refused message is not going to be taken in the next moment: it waits for a person, or for the next release. */

@@ -11,7 +11,7 @@ export class MysqlOutbox implements Outbox {
     this.#db = db;
   }
 
-  async claim(spec: { kind: MessageKind; now: number; until: number; limit: number }): Promise<ClaimedMessage[]> {
+  async claim(spec: { kind: MessageKind; forMs: number; limit: number }): Promise<ClaimedMessage[]> {
     const rows = await transact(this.#db, (em) => new OutboxRepository(em).claim(spec));
     return rows.map((row) => ({ id: row.id, attempts: row.attempts, read: () => toMessage(spec.kind, row) }));
   }
@@ -20,11 +20,11 @@ export class MysqlOutbox implements Outbox {
     await transact(this.#db, async (em) => {
       const outbox = new OutboxRepository(em);
       await outbox.remove(delivered);
-      for (const { id, ...until } of postponed) await outbox.postpone(id, until);
+      for (const { id, ...rest } of postponed) await outbox.postpone(id, rest);
     });
   }
 
-  backlog(now: number): Promise<OutboxBacklog[]> {
-    return new OutboxRepository(this.#db.em()).backlog(now);
+  backlog(): Promise<OutboxBacklog[]> {
+    return new OutboxRepository(this.#db.em()).backlog();
   }
 }
