@@ -63,9 +63,9 @@ export async function startShopOfTwo(shop: Shop): Promise<ShopOfTwo> {
 }
 
 /**
- * Resolves when everybody who has a connection to the other one has one to this one. Whoever calls two processes has one
- * connection to each, so it is enough to count: who has to call nobody yet is not waited for, and one connection too many, to
- * somebody who has just ended, makes it take longer and no more.
+ * Resolves when everybody who has a connection to the other one has one to this one. A caller, by whatever address, has as many
+ * connections to the one as to the other, so it is enough to count: whoever has had nothing to call for is not waited for, and
+ * one of somebody who has just ended makes it take longer and no more.
  */
 async function sharesItsCallers(restarted: ServiceProcess, other: ServiceProcess): Promise<void> {
   await eventually(async () => {

@@ -13,7 +13,7 @@ export function closeForGood(client: Client): void {
     Object.defineProperty(subchannel, "continueConnecting", {
       configurable: true,
       get: () => false,
-      set: () => undefined,
+      set() {},
     });
   }
 }

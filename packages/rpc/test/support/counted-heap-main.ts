@@ -1,16 +1,27 @@
-// A server in a process of its own, whose parent asks how much memory it has after a collection. Wants --expose-gc.
+// A server in a process of its own, whose parent asks how many bytes have got old since it last asked.
+import { type GCProfilerResult, GCProfiler } from "node:v8";
 import { IssueOutcome } from "@firstcome/contracts/coupon";
 import { silentLogger } from "@firstcome/runtime";
 import { startServer } from "../../src/index.ts";
 import { coupons } from "./coupons.ts";
 
-const { gc } = globalThis;
-if (!gc) throw new Error("started without --expose-gc");
 const services = [coupons({ issueCoupon: () => ({ outcome: IssueOutcome.SOLD_OUT }) })];
 const server = await startServer({ name: "test", host: "127.0.0.1", port: 0, services, log: silentLogger });
-process.on("message", (kind: "minor" | "major") => {
-  // Twice: what lives through two of them is old.
-  for (let time = 0; time < 2; time += 1) gc({ type: kind, execution: "sync" });
-  process.send?.(process.memoryUsage().heapUsed);
+let profiler = new GCProfiler();
+profiler.start();
+process.on("message", () => {
+  process.send?.(gotOld(profiler.stop()));
+  profiler = new GCProfiler();
+  profiler.start();
 });
 process.send?.(server.address);
+
+/** By how much young collections have filled the space of the old. */
+function gotOld(profile: GCProfilerResult | undefined): number {
+  const young = profile?.statistics.filter(({ gcType }) => gcType === "Scavenge") ?? [];
+  return young.reduce((sum, { beforeGC, afterGC }) => sum + oldSpaceOf(afterGC) - oldSpaceOf(beforeGC), 0);
+}
+
+function oldSpaceOf({ heapSpaceStatistics }: GCProfilerResult["statistics"][number]["afterGC"]): number {
+  return heapSpaceStatistics.find(({ spaceName }) => spaceName === "old_space")?.spaceUsedSize ?? Number.NaN;
+}

@@ -35,7 +35,7 @@ export async function startServiceFrom(
   const firstReadyLine = Promise.withResolvers<ReadyLine>();
   const child = await SupervisedProcess.spawn({
     program: process.execPath,
-    args: [main],
+    args: [...NODE_FLAGS, main],
     cwd: repositoryRoot,
     env: { ...process.env, ...env },
     onLine: (line, stream) => {
@@ -48,6 +48,9 @@ export async function startServiceFrom(
   });
   return new ServiceProcess(name, child, await waitForReady(name, child, firstReadyLine.promise, readyTimeoutMs));
 }
+
+/** What every service is started with, wherever it runs: see ADR 0022. */
+const NODE_FLAGS = ["--no-allocation-site-pretenuring"];
 
 /** A running service. Disposing stops it. */
 export class ServiceProcess implements AsyncDisposable {
