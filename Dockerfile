@@ -1,4 +1,4 @@
-# One image for all services; what runs is the command: node services/<name>/src/main.ts (there is no build step).
+# One image for all services; what runs is the command, as below with another name (there is no build step).
 FROM node:26-slim AS manifests
 WORKDIR /app
 COPY . .
@@ -13,4 +13,5 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --forc
 COPY . .
 ENV NODE_ENV=production
 USER node
-CMD ["node", "services/coupon/src/main.ts"]
+# The flag: docs/adr/0022-calls-die-young.md
+CMD ["node", "--no-allocation-site-pretenuring", "services/coupon/src/main.ts"]

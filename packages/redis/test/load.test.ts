@@ -83,17 +83,6 @@ describe("loading a coupon", () => {
     expect(await gate.issue(terms.couponId, "early")).toMatchObject({ outcome: "ACCEPTED", issueNo: 2_001 });
   });
 
-  it("brings in terms that changed while it was under way", async () => {
-    const { state } = setUp;
-    const terms = openTerms({ quantity: 5 });
-    const changed = { ...terms, quantity: 9, version: 2 };
-    let reads = 0;
-    // The change is committed after the load has read the terms for the last time before it opens the gate.
-    const source = { ...sourceOf(terms), terms: () => Promise.resolve(++reads <= 2 ? terms : changed) };
-    await state.load(terms.couponId, source);
-    expect(await state.read(terms.couponId)).toMatchObject({ terms: changed, remaining: 9 });
-  });
-
   it("is taken over from a loader that has died, which then cannot write any more", async () => {
     const { redis, keys, state } = setUp;
     const terms = openTerms({ quantity: 50 });
@@ -319,6 +308,121 @@ describe("loading a coupon", () => {
   });
 });
 
+describe("terms that change while a coupon is loaded", () => {
+  const closed = { status: "FINISHED", closesAt: 1_700_000_000_000 } as const;
+
+  it.each([
+    { what: "ends it", from: {}, to: closed, outcome: "FINISHED" },
+    { what: "pauses it", from: {}, to: { status: "PAUSED" }, outcome: "PAUSED" },
+    { what: "resumes it", from: { status: "PAUSED" }, to: { status: "PUBLISHABLE" }, outcome: "ACCEPTED" },
+    { what: "adds stock", from: { quantity: 0 }, to: { quantity: 9 }, outcome: "ACCEPTED" },
+  ] as const)("are decided by from the first moment on, once the gate was told: $what", async (change) => {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms(change.from);
+    const { couponId } = terms;
+    const changed = { ...terms, ...change.to, version: 2 };
+    const isTold = readThenChange(terms, async () => void (await state.sync(changed)));
+    const decisions = new Set<string>();
+    const ask = async (): Promise<void> => {
+      if (isTold.changed()) decisions.add((await gate.issue(couponId, "kim")).outcome);
+    };
+
+    await new CouponState({ redis: beforeEachScript(redis, ask), keys }).load(couponId, isTold.source);
+    await ask();
+
+    expect(decisions).toEqual(new Set(["NOT_LOADED", change.outcome]));
+    expect(await state.read(couponId)).toMatchObject({ terms: changed });
+    expect(await state.sync(changed)).toBe("STALE");
+  });
+
+  it("hold also when the loader never hears that it has opened the gate", async () => {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms();
+    const { couponId } = terms;
+    const { source } = readThenChange(terms, async () => void (await state.sync({ ...terms, ...closed, version: 2 })));
+    const deaf = afterEachScript(redis, async () => {
+      if (await state.read(couponId)) throw new Error("the answer is lost");
+    });
+
+    await expect(new CouponState({ redis: deaf, keys }).load(couponId, source)).rejects.toThrow("the answer is lost");
+
+    expect(await gate.issue(couponId, "kim")).toEqual({ outcome: "FINISHED" });
+  });
+
+  it("are told in any order, and again", async () => {
+    const { state } = setUp;
+    const terms = openTerms();
+    const paused = { ...terms, status: "PAUSED" as const, version: 3 };
+    const { source } = readThenChange(terms, async () => {
+      for (const told of [{ ...terms, version: 2 }, paused, paused, { ...terms, ...closed, version: 2 }]) {
+        expect(await state.sync(told)).toBe("NOT_LOADED");
+      }
+    });
+
+    await state.load(terms.couponId, source);
+
+    expect(await state.read(terms.couponId)).toMatchObject({ terms: paused });
+  });
+
+  it("give way to newer ones that the loader has read", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms();
+    const { couponId } = terms;
+    const newest = { ...terms, quantity: 50, version: 3 };
+    const { source } = readThenChange(newest, async () => {
+      expect(await state.sync({ ...terms, ...closed, version: 2 })).toBe("NOT_LOADED");
+    });
+
+    await state.load(couponId, source);
+
+    expect(await state.read(couponId)).toMatchObject({ terms: newest });
+    expect(await redis.hexists(keys.coupon(couponId), "told")).toBe(0);
+  });
+
+  it("count no more for the load after one that was given up, since rows may be set back", async () => {
+    const { state } = setUp;
+    const terms = openTerms({ version: 5 });
+    const { couponId } = terms;
+    const dying: LoadSource = {
+      ...sourceOf(terms),
+      async *winners() {
+        yield [];
+        await state.sync({ ...terms, ...closed, version: 6 });
+        throw new Error("the database went away");
+      },
+    };
+    await expect(state.load(couponId, dying)).rejects.toThrow("the database went away");
+    const restored = { ...terms, version: 4 };
+
+    await state.load(couponId, sourceOf(restored));
+
+    expect(await state.read(couponId)).toMatchObject({ terms: restored });
+  });
+
+  it("are not measured by those that the gate was open with before, since rows may be set back", async () => {
+    const { state } = setUp;
+    const terms = openTerms({ version: 9 });
+    const { couponId } = terms;
+    await state.load(couponId, sourceOf(terms));
+    const restored = { ...terms, version: 3 };
+    const paused = { ...restored, status: "PAUSED" as const, version: 4 };
+    const { source } = readThenChange(restored, async () => void (await state.sync(paused)));
+
+    await state.load(couponId, source, { rebuild: true });
+
+    expect(await state.read(couponId)).toMatchObject({ terms: paused });
+  });
+
+  it("leave nothing behind where nobody loads", async () => {
+    const { redis, keys, state } = setUp;
+    const terms = openTerms();
+
+    expect(await state.sync(terms)).toBe("NOT_LOADED");
+
+    expect(await redis.exists(keys.coupon(terms.couponId))).toBe(0);
+  });
+});
+
 describe("closing a gate", () => {
   it("keeps everybody out, loaders too, for its time; then the coupon is loaded with what it knew", async () => {
     const { redis, keys, gate, state } = setUp;
@@ -424,6 +528,29 @@ function enteringSource(): { terms: CouponTerms; source: LoadSource; failing: Lo
   return { terms, source, failing, waits: () => waits };
 }
 
+/** A database in which something happens after the terms were read for the last time, and before the load goes on with them. */
+function readThenChange(
+  terms: CouponTerms,
+  change: () => Promise<void>,
+): { source: LoadSource; changed: () => boolean } {
+  let hasReadRows = false;
+  let isChanged = false;
+  const source: LoadSource = {
+    async terms() {
+      if (hasReadRows && !isChanged) {
+        isChanged = true;
+        await change();
+      }
+      return terms;
+    },
+    async *winners() {
+      yield [];
+      hasReadRows = true;
+    },
+  };
+  return { source, changed: () => isChanged };
+}
+
 /** Loads a coupon while another load of it, begun before, hangs for good where it waits for what workers have. */
 async function loadAfterOneThatDies(
   { couponId }: CouponTerms,
@@ -470,6 +597,23 @@ function beforeEachScript(redis: RedisClient, first: () => Promise<void>): Redis
       if (typeof member !== "function") return member;
       if (name !== "evalsha") return member.bind(target);
       return (...args: unknown[]) => first().then(() => member.apply(target, args));
+    },
+  });
+}
+
+/** The same client, which does something else whenever a script has run, before its answer is heard. */
+function afterEachScript(redis: RedisClient, then: () => Promise<void>): RedisClient {
+  return new Proxy(redis, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      // Either may be the one that runs it: the server's cache of scripts is everybody's.
+      if (name !== "evalsha" && name !== "eval") return member.bind(target);
+      return async (...args: unknown[]) => {
+        const answer: unknown = await member.apply(target, args);
+        await then();
+        return answer;
+      };
     },
   });
 }

@@ -4,10 +4,10 @@ import type { Channel, ConsumeMessage } from "amqplib";
 import type { Pool } from "mysql2/promise";
 import { rowsOf } from "./issue-batch.ts";
 
-/** While one waits for the disk, another is at work: as the issuer does. */
-export const INSERTS_AT_ONCE = 2;
+/** As the issuer's: one large INSERT costs MySQL less than two at once. */
+export const INSERTS_AT_ONCE = 1;
 /** Of one INSERT, unless a single message has more: as the issuer's. */
-const MAX_ROWS = 1_000;
+const MAX_ROWS = 4_000;
 const RETRY_MS = 100;
 
 export interface MergingInserterOptions {

@@ -4,8 +4,8 @@ import type { StartWorker } from "../peer.ts";
 import { connectRabbitmq, queueNameOf } from "../rabbitmq/issue-queue.ts";
 import { INSERTS_AT_ONCE, MergingInserter } from "./merging-inserter.ts";
 
-/** Messages that gather while INSERTs are under way. */
-const PREFETCH = 32;
+/** Messages that are inserted, and as many that gather meanwhile. */
+const PREFETCH = 64;
 
 const start: StartWorker = async (env) => {
   const database = await openDatabase({ url: env.mysqlUrl, poolSize: INSERTS_AT_ONCE, log: silentLogger });

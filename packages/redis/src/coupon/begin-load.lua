@@ -7,7 +7,8 @@
 --       this reign, and never completed; "none": neither, so this Redis may lack anything of it
 --
 -- Without its status the coupon answers NOT_LOADED to everyone, so nobody is accepted from a half-loaded coupon. What an
--- earlier load (or life) wrote stays: winners are only ever added, and next_no never falls.
+-- earlier load (or life) wrote stays: winners are only ever added, and next_no never falls. Only terms that an earlier loader was
+-- told of (sync-terms.lua) go: the caller reads terms after this, and the rows count, be they set back.
 --
 -- A reign is the time for which one server is the primary, from its start or promotion on. Within it nothing is lost that was
 -- acknowledged. In another, after a failover, a restart or a restore, winners may be missing: what the loader had written is not
@@ -35,7 +36,7 @@ if coupon[2] and coupon[2] ~= ARGV[1] and (coupon[9] or reign) == reign and now 
   return { 'loading' }
 end
 
-redis.call('HDEL', KEYS[1], 'status')
+redis.call('HDEL', KEYS[1], 'status', 'told')
 redis.call('HSET', KEYS[1],
   'loader', ARGV[1], 'loader_until', string.format('%.0f', now + ARGV[2]), 'loader_for', ARGV[2], 'loader_reign', reign)
 local buckets, base = coupon[4], coupon[5]

@@ -6,7 +6,10 @@ import { termsArgs } from "./terms.ts";
 
 const script = loadScript(new URL("./commit-load.lua", import.meta.url));
 
-/** Opens a loaded coupon's gate. Returns the next number, or undefined when the holder of `token` is not its loader any more. */
+/**
+ * Opens a loaded coupon's gate, with these terms or with newer ones that were told of since the load began. Returns the next
+ * number, or undefined when the holder of `token` is not its loader any more.
+ */
 export async function commitLoad(
   redis: RedisClient,
   keys: Keys,

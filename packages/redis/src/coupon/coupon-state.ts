@@ -93,7 +93,7 @@ export class CouponState {
     }
   }
 
-  /** Brings new terms to the gate. Only a higher version changes anything. */
+  /** Brings new terms, which are committed, to the gate. Only a higher version changes anything. */
   sync(terms: CouponTerms): Promise<SyncResult> {
     return syncTerms(this.#redis, this.#keys, terms);
   }

@@ -10,7 +10,6 @@ import { commitLoad } from "./commit-load.ts";
 import { loadWinners } from "./load-winners.ts";
 import type { Winner } from "./load-winners.ts";
 import { markFirstLoad } from "./mark-first-load.ts";
-import { syncTerms } from "./sync-terms.ts";
 import type { CouponTerms } from "./terms.ts";
 
 /** Where a coupon is loaded from: the database. */
@@ -45,8 +44,9 @@ const SILENCE_MS = 10_000;
  *
  * The order makes it complete: the gate is closed first; then the hand-off stream is read, then the rows. An entry leaves
  * the stream only after its rows are committed, so each winner is met in one of the two; unless Redis has lost the stream
- * while workers had entries of it, which is what the source waits for. The gate opens in one step at the end. Terms that
- * change meanwhile are brought in after that, since their own sync has found the gate closed.
+ * while workers had entries of it, which is what the source waits for. The gate opens in one step at the end. Of terms that
+ * change meanwhile, their own sync leaves word for that step. So the terms are read once the gate is closed: what was changed
+ * before that, and found no loader to leave word for, is read.
  *
  * A load that fails is given up, and may be tried again at once.
  *
@@ -74,7 +74,7 @@ export async function loadCoupon(
   }
 }
 
-/** Adds all winners, opens the gate, and brings in what changed meanwhile. */
+/** Adds all winners and opens the gate. */
 async function fill(
   redis: RedisClient,
   keys: Keys,
@@ -112,8 +112,6 @@ async function fill(
     terms,
   );
   if (nextNo === undefined) return { loaded: false, why: "LOADING_ELSEWHERE" };
-  const after = await source.terms(couponId);
-  if (after && after.version > terms.version) await syncTerms(redis, keys, after);
   return { loaded: true, winners: seen.numbers.size, nextNo };
 }
 

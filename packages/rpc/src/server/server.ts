@@ -17,6 +17,7 @@ import { type Authenticator, createAuthenticator } from "../auth/authenticator.t
 import { accessOf } from "../auth/rule.ts";
 import { isAdministrative } from "./audit.ts";
 import { meterMethods } from "./call-metrics.ts";
+import { type ConnectionLives, type LifeLimits, limitConnectionLives } from "./connection-life.ts";
 import { explainStatus, explainUnknownMethods } from "./explain-status.ts";
 import { HealthState, healthService } from "./health.ts";
 import type { ServiceImplementation } from "./implement.ts";
@@ -93,6 +94,7 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
   }
   const port = await bind(server, host, spec.port, await toCredentials(spec.tls));
   letCallsDie(server);
+  const lives = limitConnectionLives(server, toLifeLimits(limits));
   const { maxConnectionsPerPeer } = limits;
   const connections = { open: openConnections(spec.metrics), refused: refusedConnections(spec.metrics) };
   limitConnectionsPerPeer(server, { maxConnectionsPerPeer, ...connections });
@@ -105,7 +107,7 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
   const drain = async (deadlineMs: number): Promise<void> => {
     health.setServing(false);
     draining.abort();
-    await shutDown(server, deadlineMs, log);
+    await shutDown(server, lives, deadlineMs, log);
   };
   return {
     address,
@@ -167,17 +169,14 @@ function toOptions(limits: RpcLimits): ServerOptions {
     "grpc.max_receive_message_length": limits.maxMessageBytes,
     "grpc.max_send_message_length": limits.maxMessageBytes,
     "grpc.max_concurrent_streams": limits.maxStreamsPerConnection,
-    "grpc.max_connection_age_ms": limits.maxConnectionAgeMs,
-    "grpc.max_connection_age_grace_ms": limits.maxConnectionGraceMs,
-    "grpc.keepalive_time_ms": limits.keepaliveMs,
-    "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
-    // Costs less than can be measured, and without it forceShutdown knows of no connection and cuts none off.
-    "grpc.enable_channelz": 1,
   };
 }
 
-/** How long a pinged peer has to answer. */
-const KEEPALIVE_TIMEOUT_MS = 20_000;
+function toLifeLimits({ maxConnectionAgeMs, maxConnectionGraceMs, keepaliveMs }: RpcLimits): LifeLimits {
+  return { ageMs: maxConnectionAgeMs, graceMs: maxConnectionGraceMs, keepaliveMs, answerMs: KEEPALIVE_ANSWER_MS };
+}
+
+const KEEPALIVE_ANSWER_MS = 20_000;
 
 async function toCredentials(tls: TlsFiles | undefined): Promise<ServerCredentials> {
   if (!tls) return ServerCredentials.createInsecure();
@@ -203,12 +202,12 @@ function join(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-async function shutDown(server: Server, deadlineMs: number, log: Logger): Promise<void> {
+async function shutDown(server: Server, lives: ConnectionLives, deadlineMs: number, log: Logger): Promise<void> {
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
   server.tryShutdown((error) => (error ? reject(error) : resolve()));
   const force = setTimeout(() => {
-    log.warn({ deadlineMs }, "calls still running at the deadline are cut off");
-    server.forceShutdown();
+    log.warn({ deadlineMs }, "connections still open at the deadline are cut off");
+    lives.cutOff();
   }, deadlineMs);
   try {
     await closed;

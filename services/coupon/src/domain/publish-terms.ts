@@ -1,6 +1,6 @@
 import type { Coupon } from "./coupon.ts";
 
-/** APPLIED or STALE: the gate holds these terms, or newer ones. NOT_LOADED: the load that opens it will bring them. */
+/** APPLIED or STALE: the gate holds these terms, or newer ones. NOT_LOADED: it is closed, and opens with these or newer ones. */
 export type Publication = "APPLIED" | "STALE" | "NOT_LOADED";
 
 /** Where the gate is told of a coupon's terms. Only a higher version changes anything. */
@@ -19,7 +19,7 @@ export interface PublishDeps {
 /** Tells the gate how a coupon stands in the database. */
 export async function publishTerms({ gateState, coupons }: PublishDeps, coupon: Coupon): Promise<Publication> {
   const publication = await gateState.sync(coupon);
-  // Not loaded is not told: a load under way may have read older terms, and die before it looks again.
+  // A gate that is closed holds nothing; and where another Redis takes over, it may be open there with older terms.
   if (publication !== "NOT_LOADED") await coupons.markInGate(coupon.id, coupon.version);
   return publication;
 }
