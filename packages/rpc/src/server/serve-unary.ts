@@ -10,30 +10,45 @@ type Response = MessageInitShape<DescMessage>;
 export type UnaryHandler = (request: Message, ctx: CallContext) => Response | Promise<Response>;
 
 export function serveUnary(method: ServedMethod, handler: UnaryHandler): handleUnaryCall<Buffer, Buffer> {
-  return (call, callback) => void answer(method, handler, call, callback);
+  return (call, callback) => answer(method, handler, call, callback);
 }
 
-// The hot path of every service: one promise here, and the handler's, if it makes one.
-async function answer(
+// The hot path of every service: no promise but the handler's, if it makes one.
+function answer(
   method: ServedMethod,
   handler: UnaryHandler,
   call: ServerUnaryCall<Buffer, Buffer>,
   callback: sendUnaryData<Buffer>,
-): Promise<void> {
+): void {
   const ctx = method.open(call);
-  let response: Buffer;
-  try {
-    const pending = method.admit(ctx);
-    if (pending) await pending;
-    const request = method.decode(call.request);
-    const answered = method.run(ctx, () => handler(request, ctx));
-    response = method.encode(answered instanceof Promise ? await answered : answered);
-  } catch (thrown) {
+  const refuse = (thrown: unknown): void => {
     const error = method.toError(thrown, ctx);
     method.finished(ctx, error.code);
     callback(toStatus(error));
+  };
+  const tell = (response: Response): void => {
+    let bytes: Buffer;
+    try {
+      bytes = method.encode(response);
+    } catch (thrown) {
+      refuse(thrown);
+      return;
+    }
+    method.finished(ctx, Code.OK);
+    callback(null, bytes);
+  };
+  const handle = (): Response | Promise<Response> => {
+    const request = method.decode(call.request);
+    return method.run(ctx, () => handler(request, ctx));
+  };
+  let answered: Response | Promise<Response>;
+  try {
+    const pending = method.admit(ctx);
+    answered = pending ? pending.then(handle) : handle();
+  } catch (thrown) {
+    refuse(thrown);
     return;
   }
-  method.finished(ctx, Code.OK);
-  callback(null, response);
+  if (answered instanceof Promise) void answered.then(tell, refuse);
+  else tell(answered);
 }
