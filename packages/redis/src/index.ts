@@ -8,6 +8,7 @@ export { CouponState } from "./coupon/coupon-state.ts";
 export type { LoadedCoupon } from "./coupon/coupon-state.ts";
 export type { LoadResult, LoadSource } from "./coupon/load-coupon.ts";
 export type { Winner } from "./coupon/load-winners.ts";
+export { ReplicatedTerms } from "./coupon/replicated-terms.ts";
 export type { SyncResult } from "./coupon/sync-terms.ts";
 export type { CouponTerms } from "./coupon/terms.ts";
 export type { GateDecision, GateMode } from "./gate/decide.ts";

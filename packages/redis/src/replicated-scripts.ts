@@ -9,12 +9,6 @@ export interface ReplicatedScriptsOptions {
   readonly replicas: number;
   /** How long, in ms. */
   readonly timeoutMs: number;
-  /**
-   * A key in the slot of the scripts, written after each. For scripts that may find everything done by an earlier attempt
-   * and write nothing: since Redis 7.2 `WAIT` counts from the last write of its own connection, and the earlier attempt may
-   * have come over another.
-   */
-  readonly fence?: string;
 }
 
 /**
@@ -34,13 +28,19 @@ export class ReplicatedScripts {
     this.#connection = duplicateForWaiting(options.redis, options.timeoutMs);
   }
 
-  /** For one script. Whether replicas have what it left is asked afterwards: of what changed nothing it need not matter. */
-  once(): ReplicatedScript {
+  /**
+   * For one script. Whether replicas have what it left is asked afterwards: of what changed nothing it need not matter.
+   *
+   * @param fence a key in the slot of the script, written after it. For one that may find everything done by an earlier attempt
+   *   and write nothing: since Redis 7.2 `WAIT` counts from the last write of its own connection, and the earlier attempt may
+   *   have come over another
+   */
+  once(fence?: string): ReplicatedScript {
     const { replicas } = this.#options;
     let reached = 0;
     const run = async (script: Command): Promise<unknown> => {
       reached = 0;
-      const [answer, waited] = await this.#run(script);
+      const [answer, waited] = await this.#run(script, fence);
       reached = waited;
       return answer;
     };
@@ -57,8 +57,8 @@ export class ReplicatedScripts {
     this.#connection.disconnect();
   }
 
-  async #run(script: Command): Promise<[answer: unknown, reached: number]> {
-    const { replicas, timeoutMs, fence } = this.#options;
+  async #run(script: Command, fence: string | undefined): Promise<[answer: unknown, reached: number]> {
+    const { replicas, timeoutMs } = this.#options;
     await this.#open();
     const write: Command[] = fence === undefined ? [] : [["set", fence, "1"]];
     const answers = (await this.#connection.pipeline([script, ...write, ["wait", replicas, timeoutMs]]).exec()) ?? [];

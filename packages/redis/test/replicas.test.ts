@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { ReplicatedRedis } from "@firstcome/stack";
 import { cleanUpAfterFile, eventually, privateRedisCluster, privateReplicatedRedis } from "@firstcome/testkit";
 import { Redis } from "ioredis";
-import { connectRedis, CouponState, createKeys, Gate, GateUnavailableError, Handoff } from "../src/index.ts";
+import {
+  connectRedis,
+  CouponState,
+  createKeys,
+  Gate,
+  GateUnavailableError,
+  Handoff,
+  ReplicatedTerms,
+} from "../src/index.ts";
 import type { GateDecision, RedisClient } from "../src/index.ts";
 import { openTerms, sourceOf } from "./set-up.ts";
 
@@ -110,6 +118,74 @@ describe("Gate with waitReplicas", () => {
     const outcomes = new Set((await issueAll(hasty, "lee")).map((decision) => decision?.outcome));
     expect(outcomes).toEqual(new Set(["ACCEPTED", undefined]));
     await Promise.all([gate.close(), hasty.close()]);
+  });
+});
+
+describe("ReplicatedTerms", () => {
+  const patience = { waitReplicas: 1, waitTimeoutMs: PATIENCE_MS };
+
+  it("tells nobody of a change that no replica knows, and tells when one does", async () => {
+    const servers = await privateReplicatedRedis();
+    const { redis, state } = await openOn(servers.primary.url);
+    const copy = await openOn(servers.replicas[0]?.url ?? "");
+    const terms = new ReplicatedTerms({ redis, keys, ...patience });
+    const hasty = new ReplicatedTerms({ redis, keys, waitReplicas: 1, waitTimeoutMs: 50 });
+    const open = openTerms();
+    const paused = { ...open, status: "PAUSED" as const, version: 2 };
+    const finished = { ...open, status: "FINISHED" as const, version: 3 };
+    await state.load(open.couponId, sourceOf(open));
+
+    expect(await terms.sync(paused)).toBe("APPLIED");
+    expect(await copy.state.read(open.couponId)).toMatchObject({ terms: paused });
+
+    await leaveAlone(servers);
+    await expect(hasty.sync(finished)).rejects.toThrow("0 of 1 replicas have it");
+    // It is there; whoever tells it again is not to believe that for enough.
+    await expect(hasty.sync(finished)).rejects.toThrow("0 of 1 replicas have it");
+    expect(await state.read(open.couponId)).toMatchObject({ terms: finished });
+
+    await follow(servers);
+    expect(await terms.sync(finished)).toBe("STALE");
+    expect(await copy.state.read(open.couponId)).toMatchObject({ terms: finished });
+    terms.close();
+    hasty.close();
+  });
+
+  it.each(["STALE", "NOT_LOADED"])("waits also when it has nothing to write: %s", async (result) => {
+    const { primary, replicas } = await privateReplicatedRedis();
+    const { redis, state } = await openOn(primary.url);
+    const copy = await openOn(replicas[0]?.url ?? "");
+    const terms = new ReplicatedTerms({ redis, keys, ...patience });
+    const open = openTerms();
+    if (result === "STALE") await state.load(open.couponId, sourceOf(open));
+    const fence = keys.fence(keys.partitionOf(open.couponId));
+    expect(await copy.redis.exists(fence)).toBe(0);
+
+    expect(await terms.sync(open)).toBe(result);
+
+    // Since Redis 7.2 only a write of its own makes a connection wait for what was there before.
+    expect(await copy.redis.exists(fence)).toBe(1);
+    terms.close();
+  });
+
+  it("works on a cluster, where each shard's own replica counts", async () => {
+    const { url, shards } = await privateRedisCluster({ replicas: 1 });
+    const { redis, state } = await openOn(url);
+    const terms = new ReplicatedTerms({ redis, keys, ...patience });
+    const hasty = new ReplicatedTerms({ redis, keys, waitReplicas: 1, waitTimeoutMs: 500 });
+    const coupons = Array.from({ length: keys.partitions }, (_, partition) =>
+      openTerms({ couponId: anIdIn(partition) }),
+    );
+    await Promise.all(coupons.map((open) => state.load(open.couponId, sourceOf(open))));
+    const changeAll = (by: ReplicatedTerms, version: number): Promise<string[]> =>
+      Promise.all(coupons.map((open) => by.sync({ ...open, version }).catch(() => "FAILED")));
+
+    expect(await changeAll(terms, 2)).toEqual(coupons.map(() => "APPLIED"));
+
+    await shards[0]?.replicas[0]?.kill();
+    expect(new Set(await changeAll(hasty, 3))).toEqual(new Set(["APPLIED", "FAILED"]));
+    terms.close();
+    hasty.close();
   });
 });
 

@@ -6,6 +6,7 @@ import {
   HandoffRecords,
   type Keys,
   type RedisClient,
+  ReplicatedTerms,
 } from "@firstcome/redis";
 import type { Clock, Logger } from "@firstcome/runtime";
 import { rememberClosedGates } from "./closed/remember-closed-gates.ts";
@@ -87,6 +88,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     ...metrics.closedGates,
   });
   const state = new CouponState({ redis, keys });
+  const replicatedTerms = waitReplicas > 0 ? new ReplicatedTerms({ redis, keys, waitReplicas }) : undefined;
   const coupons = new MysqlCoupons(db);
   const rows = new WinnerRows(db.pool);
   const unknown = new UnknownCoupons({ highestId: () => coupons.highestId(), now: () => performance.now() });
@@ -125,7 +127,10 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     closedGates,
     gateState: redisGateState({
       state,
-      replicated: waitReplicas > 0 ? gate : undefined,
+      replicated: replicatedTerms && {
+        findWinner: gate.findWinner,
+        sync: (terms) => replicatedTerms.sync(terms),
+      },
       onSynced: (couponId) => closedGates.doubt(couponId),
     }),
     loader,
@@ -155,6 +160,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     onExpired,
     async [Symbol.asyncDispose]() {
       await Promise.all([closedGates[Symbol.asyncDispose](), lanes.close()]);
+      replicatedTerms?.close();
     },
   };
 }

@@ -1,6 +1,6 @@
-import type { RedisClient } from "../connect.ts";
 import type { Keys } from "../keys.ts";
 import { loadScript } from "../script.ts";
+import type { ScriptRunner } from "../script.ts";
 import type { CouponTerms } from "./terms.ts";
 import { termsArgs } from "./terms.ts";
 
@@ -13,6 +13,6 @@ const script = loadScript(new URL("./sync-terms.lua", import.meta.url));
 export type SyncResult = "APPLIED" | "STALE" | "NOT_LOADED";
 
 /** The terms must be committed: a load that begins after this reads them from the database. */
-export async function syncTerms(redis: RedisClient, keys: Keys, terms: CouponTerms): Promise<SyncResult> {
+export async function syncTerms(redis: ScriptRunner, keys: Keys, terms: CouponTerms): Promise<SyncResult> {
   return (await script(redis, [keys.coupon(terms.couponId)], termsArgs(terms))) as SyncResult;
 }

@@ -37,6 +37,7 @@ export class GateLane {
   readonly #options: GateLaneOptions;
   readonly #seen = new NumbersSeen();
   readonly #replicated: ReplicatedScripts | undefined;
+  readonly #fence: string;
   #queue: Ask[] = [];
   #waiting = 0;
   #running: Promise<void> | undefined;
@@ -45,8 +46,8 @@ export class GateLane {
   constructor(options: GateLaneOptions) {
     this.#options = options;
     const { redis, keys, partition, waitReplicas: replicas, waitTimeoutMs: timeoutMs } = options;
-    const fence = keys.fence(partition);
-    if (replicas > 0) this.#replicated = new ReplicatedScripts({ redis, replicas, timeoutMs, fence });
+    this.#fence = keys.fence(partition);
+    if (replicas > 0) this.#replicated = new ReplicatedScripts({ redis, replicas, timeoutMs });
   }
 
   /** Users in the queue, without those under way. */
@@ -112,7 +113,7 @@ export class GateLane {
     const startedAt = performance.now();
     let users = 0;
     try {
-      const replicated = this.#replicated?.once();
+      const replicated = this.#replicated?.once(this.#fence);
       const answers = await decide(replicated ?? redis, keys, partition, groups);
       // Losers need no replica.
       if (replicated && answers.some(({ decisions }) => decisions.some(isWinner))) replicated.requireReplicas();

@@ -1,4 +1,4 @@
-import type { CouponState, SyncResult } from "@firstcome/redis";
+import type { CouponState, ReplicatedTerms, SyncResult } from "@firstcome/redis";
 import type { ProgressDeps } from "../domain/coupon-progress.ts";
 import type { FindDeps } from "../domain/find-user-coupon.ts";
 import type { GateClock } from "../domain/gate-clock.ts";
@@ -10,8 +10,8 @@ export type GateState = FindDeps["gateState"] & ProgressDeps["gateState"] & Term
 
 export interface RedisGateStateOptions {
   readonly state: CouponState;
-  /** Who knows the winners that replicas have, where these are waited for: nobody else may be told a number. */
-  readonly replicated?: Pick<GateState, "findWinner"> | undefined;
+  /** Who knows what replicas have, where these are waited for: no other number and no other change may be told to anybody. */
+  readonly replicated?: (Pick<GateState, "findWinner"> & Pick<ReplicatedTerms, "sync">) | undefined;
   /** Told of a coupon whose terms have, or may have, changed there. */
   readonly onSynced: (couponId: string) => void;
 }
@@ -26,7 +26,7 @@ export function redisGateState({ state, replicated, onSynced }: RedisGateStateOp
     async sync(coupon) {
       let result: SyncResult | undefined;
       try {
-        return (result = await askRedis(() => state.sync(toTerms(coupon))));
+        return (result = await askRedis(() => (replicated ?? state).sync(toTerms(coupon))));
       } finally {
         if (result !== "STALE") onSynced(coupon.id);
       }
