@@ -28,7 +28,7 @@ describe("counting sales", () => {
       items,
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { maxLength: 30 }), async (events) => {
+      fc.asyncProperty(fc.array(event, { maxLength: 30, size: "max" }), async (events) => {
         const { ranking, stored } = newRanking();
         const model = new RankingModel();
         for (const { event: what, order, items: lines } of events) {
@@ -77,7 +77,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant("rebuild" as const),
-      meanwhile: fc.array(fc.array(happening, { maxLength: 4 }), { minLength: ORDERS + 1, maxLength: ORDERS + 1 }),
+      meanwhile: fc.array(fc.array(happening, { maxLength: 4, size: "max" }), {
+        minLength: ORDERS + 1,
+        maxLength: ORDERS + 1,
+      }),
       end: fc.oneof(
         { weight: 4, arbitrary: fc.constant("commit" as const) },
         fc.constantFrom("fail" as const, "lose" as const),

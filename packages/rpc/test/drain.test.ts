@@ -1,11 +1,19 @@
+import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
+import { connect as connectTcp } from "node:net";
+import { join } from "node:path";
 import { CouponAdminService, CouponService } from "@firstcome/contracts/coupon";
 import { ConfigError } from "@firstcome/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Code, createClient } from "../src/index.ts";
 import { couponAdmin, coupons } from "./support/coupons.ts";
+import { DeafSocket } from "./support/deaf-socket.ts";
+import { pinged } from "./support/pinged.ts";
 import { collect, failureOf, open, serve } from "./support/serve.ts";
 
+const pem = (name: string): string => join(import.meta.dirname, "support/certs", name);
+const serverTls = { certFile: pem("server.pem"), keyFile: pem("server.key.pem") };
+const KEEPALIVE_MS = 200;
 const request = { couponId: "1", userId: "mina" };
 
 describe("drain", () => {
@@ -34,24 +42,91 @@ describe("drain", () => {
     await drained;
   });
 
-  it("cuts off at the deadline what does not finish", async () => {
+  it("lets calls finish that outlast the next ping of their connection", async () => {
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: release, resolve: finish } = Promise.withResolvers<void>();
+    const issueCoupon = async (): Promise<{ issueNo: number }> => {
+      begin();
+      await release;
+      return { issueNo: 7 };
+    };
+    const server = await serve([coupons({ issueCoupon })], { limits: { keepaliveMs: KEEPALIVE_MS } });
+    const underWay = createClient(CouponService, open(server)).issueCoupon(request);
+    await begun;
+    const drained = server.drain(60_000);
+    await pinged(KEEPALIVE_MS);
+    finish();
+    expect(await underWay).toMatchObject({ issueNo: 7 });
+    await drained;
+  });
+
+  it.each([
+    ["plain text", undefined, undefined],
+    ["TLS", serverTls, { caFile: pem("ca.pem") }],
+  ])(
+    "cuts off at the deadline what does not finish, and its callers lose a connection of %s",
+    async (_, tls, trust) => {
+      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+      const { promise: aborted, resolve: abort } = Promise.withResolvers<void>();
+      const server = await serve(
+        [
+          coupons({
+            async issueCoupon(_request, { signal }) {
+              signal.addEventListener("abort", () => abort(), { once: true });
+              begin();
+              await aborted;
+              return {};
+            },
+          }),
+        ],
+        { tls },
+      );
+      const call = failureOf(createClient(CouponService, open(server, { tls: trust })).issueCoupon(request));
+      await begun;
+      await server.drain(50);
+      await aborted;
+      expect(await call).toMatchObject({ code: Code.UNAVAILABLE });
+    },
+  );
+
+  it.each([
+    ["plain text", undefined],
+    ["TLS", serverTls],
+  ])("ends at the deadline when a peer over %s says nothing and does not hang up", async (_, tls) => {
+    const server = await serve([], { tls });
+    const peer = connectTcp({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+    onTestFinished(() => void peer.destroy());
+    await once(peer, "connect");
+    // It has been accepted before those that came after it.
+    await open(server, tls && { tls: { caFile: pem("ca.pem") } }).connect(60_000);
+    await expect(server.drain(50)).resolves.toBeUndefined();
+  });
+
+  it("ends soon after the deadline when a caller reads nothing, and its answers are in the way", async () => {
+    const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
     const { promise: aborted, resolve: abort } = Promise.withResolvers<void>();
     const server = await serve([
       coupons({
-        async issueCoupon(_request, { signal }) {
+        async issueCoupons(stream, { signal }) {
           signal.addEventListener("abort", () => abort(), { once: true });
-          begin();
+          const issueNos = Array.from({ length: 100_000 }, (_, n) => n + 1_000_000);
+          for (let batchId = 0; batchId < 100; batchId += 1) stream.write({ batchId, issueNos });
+          answer();
           await aborted;
-          return {};
         },
       }),
     ]);
-    const call = failureOf(createClient(CouponService, open(server)).issueCoupon(request));
-    await begun;
-    await server.drain(50);
+    const session = connectHttp2(`http://${server.address}`, {
+      createConnection: () => new DeafSocket(server.port),
+      settings: { initialWindowSize: 2 ** 31 - 1 },
+    });
+    onTestFinished(() => session.destroy());
+    session.once("connect", () => session.setLocalWindowSize(2 ** 31 - 1));
+    const path = `/${CouponService.typeName}/IssueCoupons`;
+    session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers" });
+    await answering;
+    await expect(server.drain(50)).resolves.toBeUndefined();
     await aborted;
-    expect(await call).toHaveProperty("code");
   });
 
   it("cuts off connections that had been asked to go before, and have calls", async () => {

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { CouponService } from "@firstcome/contracts/coupon";
 import { expect, it, onTestFinished } from "vitest";
 import { createClient, openChannel } from "../src/index.ts";
@@ -32,7 +31,7 @@ it("calls that are over do not get old", async () => {
 
 /** With what services are started with. */
 function startServerProcess(): ChildProcess {
-  const main = join(import.meta.dirname, "support/counted-heap-main.ts");
+  const main = new URL("./support/old-bytes-main.ts", import.meta.url);
   const server = fork(main, { execArgv: ["--no-allocation-site-pretenuring"], stdio: "inherit" });
   onTestFinished(() => void server.kill());
   return server;

@@ -20,12 +20,12 @@ export interface ConnectionLives {
 }
 
 /**
- * Ends connections that are old or dead.
+ * Asks old connections to go, pings all others, and cuts off those whose time is over or whose peers are dead.
  *
- * grpc-js has options for it, but what it does fails calls that would be answered, and with codes that no caller retries.
- * Node refuses to ping a connection that was asked to go, which grpc-js takes for a dead peer: at the next ping it destroys
- * the connection with all calls under way. And destroying resets these calls one by one: a caller is told INTERNAL, or CANCELLED
- * at a forced shutdown. Here nobody is pinged who was asked to go, and being cut off is losing the connection: UNAVAILABLE.
+ * grpc-js has options for it, but fails calls so that would be answered, and with codes that no caller retries. Node refuses to
+ * ping a connection that was asked to go, which grpc-js takes for a dead peer: at the next ping it destroys the connection with all
+ * calls under way. And to destroy is to reset calls one by one: INTERNAL for their callers, or CANCELLED at a forced shutdown.
+ * Here nobody is pinged who was asked to go, and being cut off is losing the connection: UNAVAILABLE. See ADR 0023.
  *
  * Must be called after the server is bound.
  */
@@ -40,9 +40,7 @@ export function limitConnectionLives(server: Server, limits: LifeLimits): Connec
     http2Server.on("session", (session: ServerHttp2Session) => limitLife(session, limits));
   }
   return {
-    cutOff: () => {
-      for (const socket of sockets) cutOff(socket);
-    },
+    cutOff: () => sockets.forEach(cutOff),
   };
 }
 
