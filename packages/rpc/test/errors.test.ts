@@ -1,3 +1,5 @@
+import { createServer } from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
 import { CouponService } from "@firstcome/contracts/coupon";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { anyIs } from "@bufbuild/protobuf/wkt";
@@ -253,6 +255,29 @@ describe("the error of a server of another make", () => {
       code: Code.NOT_FOUND,
       reason: "NOT_FOUND",
       message: "nowhere",
+    });
+  });
+});
+
+describe("a connection that is reset after it was asked to go", () => {
+  it("was lost, like one that was not asked", async () => {
+    const server = createServer();
+    onTestFinished(() => void server.close());
+    const sockets: Socket[] = [];
+    server.on("connection", (socket: Socket) => sockets.push(socket));
+    server.on("stream", ({ session }) => {
+      session?.goaway();
+      // Answered by a peer that has read what was sent before.
+      session?.ping(() => sockets[0]?.resetAndDestroy());
+    });
+    server.on("sessionError", () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const channel = openChannel(`127.0.0.1:${(server.address() as AddressInfo).port}`, { retry: false });
+    onTestFinished(() => channel.close());
+
+    expect(await failureOf(createClient(CouponService, channel).issueCoupon(request))).toMatchObject({
+      code: Code.UNAVAILABLE,
+      reason: "UNAVAILABLE",
     });
   });
 });

@@ -36,7 +36,7 @@ export function toStatus(error: RpcError): StatusObject {
 
 /** The error of a failed call as a client sees it. What a server of another make sends has its code's name as reason. */
 export function fromServiceError(failure: ServiceError | StatusObject): RpcError {
-  const code = codeOf(failure.code);
+  const code = failure.details === LOST_WHILE_LEAVING ? Code.UNAVAILABLE : codeOf(failure.code);
   const details = readDetails(failure.metadata);
   if (!details) return new RpcError(code, codeName(code), failure.details);
   const info = unpack(details, ErrorInfoSchema);
@@ -51,6 +51,12 @@ export function fromServiceError(failure: ServiceError | StatusObject): RpcError
     })),
   });
 }
+
+/**
+ * What grpc-js says, with INTERNAL, of calls whose connection was reset after it had been asked to go: Node takes that for the
+ * regular end of a connection. It is a lost connection as any other, and the call may be repeated.
+ */
+const LOST_WHILE_LEAVING = "Received RST_STREAM with code 0 (Call ended without gRPC status)";
 
 function toDetails(error: RpcError): Status {
   const { code, message, reason, metadata, violations, retryAfterMs } = error;
