@@ -10,6 +10,8 @@ const AT_ONCE = 32;
 /** What calls leave behind before the first full collections, which let go of it, they leave for ever without the mend. */
 const MOST_ROUNDS = 30;
 const FEW_BYTES = 300;
+/** One alone may be low by chance without the mend, too: it was in one round of 60. */
+const ROUNDS_IN_A_ROW = 3;
 
 it("calls that are over do not get old", async () => {
   const server = startServerProcess();
@@ -17,7 +19,8 @@ it("calls that are over do not get old", async () => {
   onTestFinished(() => channel.close());
   const client = createClient(CouponService, channel);
   const oldBytesPerCall: number[] = [];
-  for (let round = 0; round < MOST_ROUNDS && !((oldBytesPerCall.at(-1) ?? Infinity) < FEW_BYTES); round += 1) {
+  const roundsWithFew = (): number => oldBytesPerCall.length - 1 - oldBytesPerCall.findLastIndex(isMany);
+  for (let round = 0; round < MOST_ROUNDS && roundsWithFew() < ROUNDS_IN_A_ROW; round += 1) {
     for (let asked = 0; asked < CALLS; asked += AT_ONCE) {
       const users = Array.from({ length: AT_ONCE }, (_, nth) => `user-${asked + nth}`);
       await Promise.all(users.map((userId) => client.issueCoupon({ couponId: "1", userId })));
@@ -26,8 +29,12 @@ it("calls that are over do not get old", async () => {
     server.send("how many bytes?");
     oldBytesPerCall.push((await answer) / CALLS);
   }
-  expect(oldBytesPerCall.at(-1), `bytes a call: ${oldBytesPerCall.join(" ")}`).toBeLessThan(FEW_BYTES);
+  expect(roundsWithFew(), `bytes a call: ${oldBytesPerCall.join(" ")}`).toBe(ROUNDS_IN_A_ROW);
 });
+
+function isMany(bytes: number): boolean {
+  return !(bytes < FEW_BYTES);
+}
 
 /** With what services are started with. */
 function startServerProcess(): ChildProcess {

@@ -162,7 +162,7 @@ describe("the processes of a service", () => {
     await using service = await startService({ name: "coupon", env });
     const entries = (): Promise<number> => metricAt(service.metrics, "firstcome_handoff_entries");
 
-    // Known when both have looked: what one does not know, the sum does not.
+    // Known when one of them has looked.
     const seen = await eventually(async () => {
       const count = await entries();
       return !Number.isNaN(count) && count;

@@ -4,6 +4,8 @@ import type { Client } from "@grpc/grpc-js";
  * Closes a client, and with it every attempt to connect. grpc-js lets an address to which connecting has failed be tried once
  * more after the client is closed, and keeps the connection that comes of it until the server ends it. It offers no way to stop
  * that, so it is done on what it keeps for each address.
+ *
+ * @param client one that shares its subchannels with no other: theirs would be stopped, too
  */
 export function closeForGood(client: Client): void {
   const subchannels = subchannelsOf(client);

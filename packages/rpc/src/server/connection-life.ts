@@ -59,9 +59,15 @@ function limitLife(session: ServerHttp2Session, { ageMs, graceMs, keepaliveMs, a
 
   function ping(): void {
     if (session.closed || session.destroyed) return;
-    timers.keepalive = later(() => cutOff(socket), answerMs);
+    let answered = false;
+    const cutOffUnlessAnswered = (): void => {
+      if (!answered) cutOff(socket);
+    };
+    // In a process that stood still, timers run before the sockets are read, in which the answer lies.
+    timers.keepalive = later(() => setImmediate(cutOffUnlessAnswered), answerMs);
     session.ping((cancelled) => {
       if (cancelled) return;
+      answered = true;
       clearTimeout(timers.keepalive);
       timers.keepalive = later(ping, keepaliveMs);
     });
@@ -78,8 +84,8 @@ function cutOff(socket: Socket): void {
   socket.once("close", () => clearTimeout(stuck));
 }
 
-/** Who reads nothing is never told, because what was sent before is in the way. */
-const STUCK_MS = 1_000;
+/** Who reads nothing is never told, because what was sent before is in the way. So long it keeps its connection. */
+export const STUCK_MS = 1_000;
 
 function later(then: () => void, ms: number): NodeJS.Timeout {
   return setTimeout(then, Math.min(ms, LONGEST_TIMER_MS)).unref();

@@ -17,7 +17,7 @@ import { type Authenticator, createAuthenticator } from "../auth/authenticator.t
 import { accessOf } from "../auth/rule.ts";
 import { isAdministrative } from "./audit.ts";
 import { meterMethods } from "./call-metrics.ts";
-import { type ConnectionLives, type LifeLimits, limitConnectionLives } from "./connection-life.ts";
+import { type ConnectionLives, type LifeLimits, limitConnectionLives, STUCK_MS } from "./connection-life.ts";
 import { explainStatus, explainUnknownMethods } from "./explain-status.ts";
 import { HealthState, healthService } from "./health.ts";
 import type { ServiceImplementation } from "./implement.ts";
@@ -207,10 +207,12 @@ function join(host: string, port: number): string {
 async function shutDown(server: Server, lives: ConnectionLives, deadlineMs: number, log: Logger): Promise<void> {
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
   server.tryShutdown((error) => (error ? reject(error) : resolve()));
+  // Who does not take it in keeps its connection for some time more, which is part of the deadline.
+  const cutOffAfterMs = Math.max(deadlineMs - STUCK_MS, deadlineMs / 2);
   const force = setTimeout(() => {
-    log.warn({ deadlineMs }, "connections still open at the deadline are cut off");
+    log.warn({ deadlineMs }, "connections still open near the deadline are cut off");
     lives.cutOff();
-  }, deadlineMs);
+  }, cutOffAfterMs);
   try {
     await closed;
   } finally {

@@ -21,7 +21,7 @@ export class SummedMetrics {
       if (answer) this.#last.set(process, answer);
       parts.push(answer ?? onlyGrowing(this.#last.get(process)));
     }
-    return await aggregate(parts).metrics();
+    return await aggregate(whatIsKnown(parts)).metrics();
   }
 
   /** The process has ended. */
@@ -32,6 +32,22 @@ export class SummedMetrics {
     // What an aggregate holds are snapshots themselves.
     this.#ended = onlyGrowing(aggregate([this.#ended, last]).getMetricsAsArray() as unknown as MetricsSnapshot);
   }
+}
+
+/** The greatest of a number and NaN is NaN to prom-client: a process that does not know yet would hide what the others know. */
+function whatIsKnown(parts: readonly MetricsSnapshot[]): MetricsSnapshot[] {
+  const known = new Set(parts.flatMap((part) => part.filter(isKnownMaximum).map(({ name }) => name)));
+  return parts.map((part) =>
+    part.map((metric) =>
+      known.has(metric.name)
+        ? { ...metric, values: metric.values.filter(({ value }) => !Number.isNaN(value)) }
+        : metric,
+    ),
+  );
+}
+
+function isKnownMaximum({ aggregator, values }: MetricsSnapshot[number]): boolean {
+  return aggregator === "max" && values.some(({ value }) => !Number.isNaN(value));
 }
 
 function aggregate(snapshots: MetricsSnapshot[]): Registry {
