@@ -63,3 +63,6 @@ export async function handedOff(
     .filter((entry) => entry["c"] === couponId)
     .map((entry) => ({ firstNo: Number(entry["n"]), userIds: (entry["u"] ?? "").split(" ") }));
 }
+
+/** What no server here calls its reign. */
+export const OTHER_REIGN = "0123456789abcdef0123456789abcdef01234567";
