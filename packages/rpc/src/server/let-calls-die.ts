@@ -10,7 +10,7 @@ import { StreamRing } from "./stream-ring.ts";
  * what was deleted, V8 copies what is left to a new table and links the old one to it. Once a table has got old (in a quiet
  * minute, or by any full collection), it is not looked at by young collections, so what it points at lives: the next table, with
  * all streams that were open then, and from there the next one, for as long as there are calls. On Node 26.10 two fifths of all
- * that calls allocate outlived them so; young collections took 12 times as long, and the calls grew by what they took.
+ * that calls allocate outlived them so; young collections took ten times as long, and the calls grew by what they took.
  * See ADR 0022.
  *
  * Must be called after the server is bound. Neither grpc-js nor Node offers an option for it. Where Node keeps streams otherwise,
