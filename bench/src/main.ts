@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "@firstcome/stack";
-import { failWith } from "./command-line.ts";
+import { failWith, UsageError } from "./command-line.ts";
 import { type Options, parseOptions, usageOf } from "./options.ts";
 import { printResult } from "./print.ts";
 import { writeImages, writeReport } from "./report/write-report.ts";
-import type { BenchResult } from "./result.ts";
+import { type BenchResult, RESULT_VERSION } from "./result.ts";
 import { NAMES, runBench } from "./run-bench.ts";
 import { sayWithTime } from "./say.ts";
 
@@ -23,8 +23,7 @@ try {
 
 async function run(options: Options): Promise<void> {
   const { from } = options;
-  const result: BenchResult =
-    from === undefined ? await runBench(options, sayWithTime()) : JSON.parse(readFileSync(from, "utf8"));
+  const result = from === undefined ? await runBench(options, sayWithTime()) : readResult(from);
   printResult(result, console.log);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
   const report = await writeReport(result, join(repositoryRoot, "bench/report"));
@@ -32,4 +31,13 @@ async function run(options: Options): Promise<void> {
   if (options.images) console.log((await writeImages(result, join(repositoryRoot, "docs/images"))).join("\n"));
   const missed = options.strict && Object.values(result.targets).some(({ met }) => !met);
   if (missed || result.violations.length > 0 || result.failed.length > 0) process.exitCode = 1;
+}
+
+/** @throws {UsageError} at one that another version of the bench has written */
+function readResult(file: string): BenchResult {
+  const result = JSON.parse(readFileSync(file, "utf8")) as { readonly version: unknown };
+  if (result.version !== RESULT_VERSION) {
+    throw new UsageError(`--from: ${file} is of another version of the bench, and cannot be shown: measure anew`);
+  }
+  return result as BenchResult;
 }

@@ -2,17 +2,18 @@ import type { BenchResult, ContestantResult, FaultExperimentResult, Faults } fro
 
 /** The table, the ratios, and what went wrong. */
 export function printResult(result: BenchResult, print: (line: string) => void): void {
-  const { contestants, failed, ratios, targets, violations } = result;
+  const { contestants, failed, ratios, targets, ceilings, violations } = result;
   print(`\n${row(HEADINGS)}`);
   for (const contestant of contestants) {
     print(row(cellsOf(contestant)));
     for (const line of remarksOf(contestant)) print(`      ${line}`);
   }
-  print("\nRatios of this run");
+  print("\nRatios of this run (in brackets: if all of Firstcome but Redis and MySQL cost nothing)");
   for (const [name, ratio] of Object.entries(ratios)) {
     const target = targets[name];
     const limit = target === undefined ? "" : `${target.kind === "atLeast" ? "≥" : "≤"} ${target.limit}`;
-    print(`  ${target?.met ? "✓" : "✗"} ${name.padEnd(22)} ${figure(ratio).padStart(8)}   ${limit}`);
+    const ceiling = ceilings[name] === undefined ? "" : `   (${figure(ceilings[name])})`;
+    print(`  ${target?.met ? "✓" : "✗"} ${name.padEnd(22)} ${figure(ratio).padStart(8)}   ${limit}${ceiling}`);
   }
   for (const { name, why } of failed) print(`\nFAILED  ${name}: ${why}`);
   for (const violation of violations) print(`\nBROKEN  ${violation}`);

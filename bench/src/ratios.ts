@@ -1,4 +1,4 @@
-import type { ContestantResult, Target } from "./result.ts";
+import type { ContestantResult, CpuCost, Target } from "./result.ts";
 import type { MicroResults } from "./micro/micro-results.ts";
 
 /** What the ratios are held against, by name, in the order of the table. */
@@ -61,6 +61,25 @@ export function ratiosOf(
     Object.keys(LIMITS).flatMap((name): [string, number][] => {
       const ratio = ratios[name];
       return ratio === undefined || !Number.isFinite(ratio) ? [] : [[name, ratio]];
+    }),
+  );
+}
+
+/** What any design here pays for, whatever its own processes are: the decision and the row, on disk. */
+const STORES = ["redis", "mysql"];
+
+/**
+ * How far each ratio of CPU could go if all of Firstcome but its stores cost nothing: what the peer takes a coupon, divided by what
+ * Redis and MySQL take in the stream's run.
+ */
+export function ceilingsOf(contestants: readonly ContestantResult[]): Record<string, number> {
+  const find = (name: string): CpuCost | undefined => contestants.find((one) => one.name === name)?.cpuUsPerCoupon;
+  const stream = find("firstcome-stream")?.byProcess;
+  const stores = STORES.reduce((sum, name) => sum + (stream?.[name] ?? Number.NaN), 0);
+  return Object.fromEntries(
+    Object.entries(CPU_VS).flatMap(([ratio, peer]): [string, number][] => {
+      const ceiling = quotient(find(peer)?.total, stores);
+      return ceiling === undefined || !Number.isFinite(ceiling) ? [] : [[ratio, ceiling]];
     }),
   );
 }

@@ -1,8 +1,11 @@
 import type { MicroResults } from "./micro/micro-results.ts";
 
+/** Goes up when a reader of the former form would misread the new one. */
+export const RESULT_VERSION = 2;
+
 /** What `npm run bench -- --json FILE` writes. Rates are per second; CPU is µs of user and system time of all threads. */
 export interface BenchResult {
-  readonly version: 1;
+  readonly version: typeof RESULT_VERSION;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly mode: "quick" | "full";
@@ -17,6 +20,8 @@ export interface BenchResult {
   /** By the names of the targets; absent when one of its sides was not measured. */
   readonly ratios: Readonly<Record<string, number>>;
   readonly targets: Readonly<Record<string, Target>>;
+  /** What some of the ratios would be if all of Firstcome but Redis and MySQL cost nothing. */
+  readonly ceilings: Readonly<Record<string, number>>;
   /** Broken promises of Firstcome. Empty, or the run is a failure whatever its speed. */
   readonly violations: readonly string[];
 }

@@ -13,8 +13,8 @@ import type { Peer } from "./peers/peer.ts";
 import { peers } from "./peers/peers.ts";
 import { runPeer } from "./peers/run-peer.ts";
 import { type Plan, planOf } from "./plan.ts";
-import { type MeasuredRatios, ratiosOf, targetsOf } from "./ratios.ts";
-import type { BenchResult, ContestantResult, Curves } from "./result.ts";
+import { ceilingsOf, type MeasuredRatios, ratiosOf, targetsOf } from "./ratios.ts";
+import { type BenchResult, type ContestantResult, type Curves, RESULT_VERSION } from "./result.ts";
 import { openServers } from "./servers.ts";
 import { slownessOf } from "./slowness.ts";
 import { TimeBudget } from "./time-budget.ts";
@@ -66,7 +66,7 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
   const { contestants, failed, curves, micro, violations } = collected;
   const ratios = ratiosOf(collected.ratios, contestants, micro);
   return {
-    version: 1,
+    version: RESULT_VERSION,
     startedAt: startedAt.toISOString(),
     mode,
     seconds: budget.spentMs / 1_000,
@@ -77,6 +77,7 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
     ...(micro === undefined ? {} : { micro }),
     ratios,
     targets: targetsOf(ratios),
+    ceilings: ceilingsOf(contestants),
     violations,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ratiosOf, targetsOf } from "../src/ratios.ts";
+import { ceilingsOf, ratiosOf, targetsOf } from "../src/ratios.ts";
 import type { ContestantResult } from "../src/result.ts";
 
 function contestant(name: string, figures: Partial<ContestantResult> & { us: number }): ContestantResult {
@@ -61,6 +61,19 @@ describe("the ratios", () => {
       undefined,
     );
     expect(ratios).toEqual({});
+  });
+});
+
+describe("the ceilings", () => {
+  it("are the ratios that would be left if only the stores cost anything", () => {
+    const byProcess = { redis: 6, mysql: 10, coupon: 2, dispatcher: 1, issuer: 1 };
+    const split = { ...stream, cpuUsPerCoupon: { total: 20, byProcess } };
+    const ceilings = ceilingsOf([split, contestant("zset-cron", { us: 96 }), contestant("lua-single", { us: 30 })]);
+    expect(ceilings).toEqual({ cpuVsZset: 6 });
+  });
+
+  it("are unknown where the stream was not measured", () => {
+    expect(ceilingsOf([contestant("zset-cron", { us: 96 })])).toEqual({});
   });
 });
 

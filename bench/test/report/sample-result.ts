@@ -1,9 +1,15 @@
-import type { BenchResult, ContestantResult, LoadPoint, Percentiles } from "../../src/result.ts";
+import {
+  type BenchResult,
+  type ContestantResult,
+  type LoadPoint,
+  type Percentiles,
+  RESULT_VERSION,
+} from "../../src/result.ts";
 
 /** A result with something in every part of the report. The figures are made up: only their shape matters. */
 export function sampleResult(change: Partial<BenchResult> = {}): BenchResult {
   return {
-    version: 1,
+    version: RESULT_VERSION,
     startedAt: "2026-11-22T03:04:05.000Z",
     mode: "quick",
     seconds: 312,
@@ -92,6 +98,7 @@ export function sampleResult(change: Partial<BenchResult> = {}): BenchResult {
       cpuVsLegacy: { limit: 25, kind: "atLeast", met: false },
       bytesPerWinner: { limit: 30, kind: "atMost", met: false },
     },
+    ceilings: { cpuVsLegacy: 33.3 },
     violations: [],
     ...change,
   };

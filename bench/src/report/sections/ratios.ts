@@ -20,25 +20,30 @@ const MEANINGS: readonly (readonly [name: string, meaning: string])[] = [
 ];
 
 /** What was reached, against what was to be reached. */
-export function ratiosSection({ ratios: reached, targets }: BenchResult): Markup {
+export function ratiosSection({ ratios: reached, targets, ceilings }: BenchResult): Markup {
   const known = new Map(MEANINGS);
   const names = [...known.keys(), ...Object.keys(targets).filter((name) => !known.has(name))];
   const rows = names.flatMap((name) => {
     const target = targets[name];
     if (!target) return [];
     const value = reached[name];
+    const ceiling = ceilings[name];
     const verdict = value === undefined ? html`<span class="quiet">not measured</span>` : verdictOf(target.met);
     return html`<tr>
       <th scope="row"><code>${name}</code><span class="quiet">${known.get(name)}</span></th>
       <td class="number">${value === undefined ? "–" : figure(value)}</td>
       <td class="number">${target.kind === "atMost" ? "≤" : "≥"} ${figure(target.limit)}</td>
       <td>${verdict}</td>
+      <td class="number">${ceiling === undefined ? "" : figure(ceiling)}</td>
     </tr>`;
   });
   if (rows.length === 0) return html``;
   return html`<section aria-labelledby="ratios">
     <h2 id="ratios">Ratios, against their targets</h2>
-    <p>Ratios within one run, because those hold on other machines as well; medians where there were several rounds.</p>
+    <p>
+      Ratios within one run, because those hold on other machines as well; medians where there were several rounds.
+      <em>At most</em>: what it would be if all of Firstcome but Redis and MySQL cost nothing.
+    </p>
     <div class="wide">
       <table>
         <thead>
@@ -47,6 +52,7 @@ export function ratiosSection({ ratios: reached, targets }: BenchResult): Markup
             <th scope="col" class="number">reached</th>
             <th scope="col" class="number">target</th>
             <th scope="col">met</th>
+            <th scope="col" class="number">at most</th>
           </tr>
         </thead>
         <tbody>
