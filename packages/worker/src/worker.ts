@@ -26,15 +26,16 @@ export interface Worker extends AsyncDisposable {
 }
 
 /**
- * Starts a worker. It stays attached to every dispatcher address, through their restarts, until it is drained.
+ * Starts a worker. It stays attached to every dispatcher address, through their restarts, until it is drained. Each batch goes to
+ * one worker, so whoever attaches takes a part of the issuers' work: done means that the rows are committed.
  *
  * ```ts
  * const worker = startWorker({
  *   addresses: ["127.0.0.1:50054"],
- *   name: "mailer-1",
+ *   name: "issuer-3",
  *   capacity: { maxBatches: 64, maxItems: 10_000 },
  *   async handle(batch) {
- *     const refused = await sendMails(batch.couponId, batch.userIds);
+ *     const refused = await writeRows(batch.couponId, batch.userIds, batch.issueNos);
  *     return failed(refused.map(({ userId, why }) => ({ userIds: [userId], kind: "fatal", reason: why })));
  *   },
  * });
