@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installedTreeMatchesLock } from "./installed-tree.mjs";
-import { withLock } from "./lock.mjs";
+import { LockWaitError, withLock } from "./lock.mjs";
 
 const OLDEST_NODE = 24;
 
@@ -19,11 +19,18 @@ const ownNode = join(modules, ".bin", process.platform === "win32" ? "node.cmd" 
 if (!isUpToDate()) {
   mkdirSync(join(root, ".local"), { recursive: true });
   // Two commands started at once on a fresh clone: one installs, the other waits and finds the work done.
-  withLock(join(root, ".local/install.lock"), () => {
-    if (!isUpToDate()) {
-      install();
+  try {
+    withLock(join(root, ".local/install.lock"), () => {
+      if (!isUpToDate()) {
+        install();
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof LockWaitError)) {
+      throw error;
     }
-  });
+    fail(error.message);
+  }
 }
 
 function isUpToDate() {

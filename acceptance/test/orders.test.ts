@@ -32,7 +32,6 @@ beforeAll(async () => {
     COUPON_ADDRESS: coupon.address,
     RANKING_ADDRESS: `127.0.0.1:${rankingPort}`,
     ORDER_ADDRESS: `127.0.0.1:${orderPort}`,
-    OUTBOX_CLAIM_MS: "1000",
   };
   const [first, second] = await Promise.all([
     shop.start("order", { ...toOthers, PORT: String(orderPort) }),
@@ -156,7 +155,6 @@ describe("orders of a crowd of winners", () => {
         COUPON_ADDRESS: "127.0.0.1:1",
         RANKING_ADDRESS: ranking.address,
         ORDER_ADDRESS: orders[0]?.address ?? "",
-        OUTBOX_CLAIM_MS: "1000",
       };
       // The one that comes back cannot reach the coupon service: what it is asked to pay is paid by the other.
       await Promise.all([

@@ -1,5 +1,5 @@
 // `npm run bench`: Firstcome and what would be used instead, side by side, on this machine.
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "@firstcome/stack";
 import { failWith, UsageError } from "./command-line.ts";
@@ -22,15 +22,25 @@ try {
 }
 
 async function run(options: Options): Promise<void> {
-  const { from } = options;
+  const { from, json } = options;
+  if (json !== undefined) assertWritable(json);
   const result = from === undefined ? await runBench(options, sayWithTime()) : readResult(from);
   printResult(result, console.log);
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, undefined, 2)}\n`);
   const report = await writeReport(result, join(repositoryRoot, "bench/report"));
   console.log(`\n${Math.round(result.seconds)} s. The report: ${report}`);
   if (options.images) console.log((await writeImages(result, join(repositoryRoot, "docs/images"))).join("\n"));
   const missed = options.strict && Object.values(result.targets).some(({ met }) => !met);
   if (missed || result.violations.length > 0 || result.failed.length > 0) process.exitCode = 1;
+}
+
+/** Before anything is measured, rather than after minutes. @throws {UsageError} when the file cannot be written */
+function assertWritable(file: string): void {
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    throw new UsageError(`--json: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 /** @throws {UsageError} at one that another version of the bench has written */

@@ -48,9 +48,10 @@ function cellsOf(contestant: ContestantResult): string[] {
   ];
 }
 
-function remarksOf({ faultExperiment, note }: ContestantResult): string[] {
+function remarksOf({ faultExperiment, untestedFault, note }: ContestantResult): string[] {
   return [
     ...(faultExperiment === undefined ? [] : [describeFault(faultExperiment)]),
+    ...(untestedFault === undefined ? [] : [`not tested: ${untestedFault}`]),
     ...(note === undefined ? [] : [note]),
   ];
 }

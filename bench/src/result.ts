@@ -1,7 +1,7 @@
 import type { MicroResults } from "./micro/micro-results.ts";
 
 /** Goes up when a reader of the former form would misread the new one. */
-export const RESULT_VERSION = 2;
+export const RESULT_VERSION = 3;
 
 /** What `npm run bench -- --json FILE` writes. Rates are per second; CPU is µs of user and system time of all threads. */
 export interface BenchResult {
@@ -22,6 +22,8 @@ export interface BenchResult {
   readonly targets: Readonly<Record<string, Target>>;
   /** What some of the ratios would be if all of Firstcome but Redis and MySQL cost nothing. */
   readonly ceilings: Readonly<Record<string, number>>;
+  /** Coupons of Firstcome that were held against their promises when their run was over. */
+  readonly couponsHeld: number;
   /** Broken promises of Firstcome. Empty, or the run is a failure whatever its speed. */
   readonly violations: readonly string[];
 }
@@ -57,7 +59,7 @@ export interface CpuCost {
 export interface ContestantResult {
   readonly name: string;
   readonly title: string;
-  /** Users who asked in the measured window, and before it, to warm up. */
+  /** Users who asked in the round that is shown, and before all rounds, to warm up. */
   readonly users: number;
   readonly warmUpUsers: number;
   readonly accepted: number;
@@ -77,9 +79,12 @@ export interface ContestantResult {
   readonly answerMs: Percentiles;
   /** From the accept to the committed row. */
   readonly issuedLagMs?: Percentiles;
+  /** Of all rounds together. */
   readonly faults: Faults;
   /** A short run of its own on the design's known fault, apart from the timed one. */
   readonly faultExperiment?: FaultExperimentResult;
+  /** A known fault of the design that no run shows, in words. */
+  readonly untestedFault?: string;
   /** Measured so often; the figures are those of the round with the median CPU. */
   readonly rounds: number;
   /** Concurrency and batches, and what a reader must know of the figures. */

@@ -1,7 +1,9 @@
 import { measureCurves, type Peaks } from "./contestants/curves.ts";
 import { startEcho } from "./contestants/echo/echo.ts";
+import { brokenPromisesOf } from "./contestants/firstcome-gate/broken-promises.ts";
 import { firstcomeGate } from "./contestants/firstcome-gate/contestant.ts";
 import { startFirstcome } from "./contestants/firstcome/firstcome.ts";
+import type { PromiseListener } from "./contestants/firstcome/hold-promises.ts";
 import { runStreamRounds } from "./contestants/stream-rounds.ts";
 import { runUnaryRounds } from "./contestants/unary-rounds.ts";
 import { Generator } from "./load/generator.ts";
@@ -32,11 +34,7 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
   const budget = new TimeBudget(plan.budgetMs);
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   const collected = new Collected(say);
-  const onViolation = (violation: string): void => {
-    collected.violations.push(violation);
-    say(`BROKEN ${violation}`);
-  };
-  const stand = { say, onViolation };
+  const stand = { say, listener: collected };
   const chosenPeers = [firstcomeGate, ...peers].filter(({ name }) => wanted(name));
   const machine = await describeMachine(
     chosenPeers.some(({ needs }) => needs.includes("rabbitmq")),
@@ -46,9 +44,14 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
   const letPeersRun = async (some: readonly Peer[]): Promise<void> => {
     for (const peer of some) {
       await collected.part(peer.name, async () => {
+        const { windows, warmUpShare } = plan.peers;
         const users = Math.round(peer.users[mode] / slownessOf(collected.peaks.echo));
-        const contestant = await runPeer(peer, { users, warmUpUsers: plan.peers.warmUpUsers, say });
+        const warmUpUsers = Math.round(peer.users[mode] * warmUpShare);
+        const contestant = await runPeer(peer, { users, windows, warmUpUsers, say });
         say(describePeer(contestant));
+        if (peer === firstcomeGate) {
+          for (const violation of brokenPromisesOf(contestant)) collected.onViolation(violation);
+        }
         return { contestants: [contestant] };
       });
     }
@@ -63,7 +66,7 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
   if (wanted("micro")) await collected.part("micro", () => microPart(mode, say));
   if (wanted("curves")) await collected.part("curves", () => curvesPart(plan, collected.peaks, budget, stand));
 
-  const { contestants, failed, curves, micro, violations } = collected;
+  const { contestants, failed, curves, micro, couponsHeld, violations } = collected;
   const ratios = ratiosOf(collected.ratios, contestants, micro);
   return {
     version: RESULT_VERSION,
@@ -78,6 +81,7 @@ export async function runBench({ mode, only }: Pick<Options, "mode" | "only">, s
     ratios,
     targets: targetsOf(ratios),
     ceilings: ceilingsOf(contestants),
+    couponsHeld,
     violations,
   };
 }
@@ -91,7 +95,7 @@ interface PartResults {
 }
 
 /** What the parts have given so far. */
-class Collected {
+class Collected implements PromiseListener {
   readonly contestants: ContestantResult[] = [];
   readonly failed: { name: string; why: string }[] = [];
   readonly violations: string[] = [];
@@ -99,6 +103,7 @@ class Collected {
   ratios: MeasuredRatios = {};
   curves: Curves = { latencyByLoad: {}, cpuByRate: {} };
   micro: MicroResults | undefined;
+  couponsHeld = 0;
 
   constructor(say: Say) {
     this.#say = say;
@@ -110,6 +115,15 @@ class Collected {
       this.contestants.find((contestant) => contestant.name === name)?.acceptedPerSecond;
     return { echo: find("echo"), unary: find("firstcome-unary"), stream: this.#streamPeak() };
   }
+
+  readonly onHeld = (): void => {
+    this.couponsHeld += 1;
+  };
+
+  readonly onViolation = (violation: string): void => {
+    this.violations.push(violation);
+    this.#say(`BROKEN ${violation}`);
+  };
 
   async part(name: string, run: () => Promise<PartResults>): Promise<void> {
     this.#say(`${name} …`);
@@ -135,7 +149,7 @@ class Collected {
 /** What Firstcome's parts say, and whom they tell of broken promises. */
 interface StandOptions {
   readonly say: Say;
-  readonly onViolation: (violation: string) => void;
+  readonly listener: PromiseListener;
 }
 
 async function unaryPart(plan: Plan, options: StandOptions): Promise<PartResults> {
@@ -159,11 +173,11 @@ async function microPart(mode: Options["mode"], say: Say): Promise<PartResults> 
   return { micro: await runMicro(servers, MICRO_PLANS[mode], say) };
 }
 
-async function standOf({ say, onViolation }: StandOptions) {
+async function standOf({ say, listener }: StandOptions) {
   await using starting = new AsyncDisposableStack();
   const generator = starting.use(new Generator());
   const echo = starting.use(await startEcho());
-  const firstcome = starting.use(await startFirstcome(say, onViolation));
+  const firstcome = starting.use(await startFirstcome(say, listener));
   const standing = starting.move();
   return { echo, firstcome, generator, [Symbol.asyncDispose]: () => standing.disposeAsync() };
 }

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../src/command-line.ts";
 import { parseOptions } from "../src/options.ts";
@@ -30,5 +33,15 @@ describe("npm run bench", () => {
 
   it("refuses an option that there is not", () => {
     expect(() => parseOptions(["--fast"], names)).toThrow(UsageError);
+  });
+
+  it("says that the result cannot be written, and ends with 2, before it measures anything", async () => {
+    const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+    const run = promisify(execFile)(process.execPath, [main, "--quick", "--json", "/nowhere/bench.json"]);
+    await expect(run).rejects.toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^--json: ENOENT.*\n\nnpm run bench -- /),
+    });
   });
 });

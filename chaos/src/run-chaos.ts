@@ -8,33 +8,29 @@ import { playFaults } from "./faults/play-faults.ts";
 import type { CallEntry } from "./history/entry.ts";
 import { Heard } from "./history/heard.ts";
 import { History } from "./history/history.ts";
-import { Operator } from "./load/operator.ts";
-import { orderCalls } from "./load/order-calls.ts";
-import { Rush } from "./load/rush.ts";
-import { Sale } from "./load/sale.ts";
-import { Shopping } from "./load/shoppers.ts";
-import { STOCK, stockShop } from "./load/stock-shop.ts";
-import { waysOf } from "./load/ways.ts";
+import { Load } from "./load/load.ts";
+import type { Operator } from "./load/operator.ts";
+import { STOCK } from "./load/stock-shop.ts";
 import type { Options } from "./options.ts";
 import { describeFault, type Fault } from "./plan/fault.ts";
-import { seededRandom } from "./random.ts";
 import type { Findings } from "./report/report.ts";
-import { type CallersClient, setStage, type Stage } from "./stage/stage.ts";
+import { setStage } from "./stage/stage.ts";
 
-const COUPONS_AT_A_TIME = 4;
-const OPERATORS = 3;
 /** How long the rush goes on when the last fault is over: what has stopped must flow again meanwhile. */
 const CALM_MS = 6_000;
 /** More than the longest pause that any part of the system makes between two tries. */
 const DRAIN_MS = 60_000;
-/** From when on operators finish coupons, as a share of the time in which faults are played. */
-const FINISH_FROM = 0.6;
 
-/** Sets the stage, plays the faults under a rush, waits until all is well again, and gathers what there is to be judged. */
+/**
+ * Sets the stage, plays the faults under a rush, waits until all is well again, and gathers what there is to be judged.
+ *
+ * @throws what kept the run from its end, when everybody has gone and all that was started has ended
+ */
 export async function runChaos(
   options: Options,
   plan: readonly Fault[],
   say: (line: string) => void,
+  openStage: typeof setStage = setStage,
 ): Promise<Findings> {
   const { seed, seconds } = options;
   const directory = join(localDirectory, "chaos", `seed-${seed}`);
@@ -46,8 +42,10 @@ export async function runChaos(
   };
 
   say(`History: ${history.path}\nLogs of the services: ${directory}`);
-  await using stage = await setStage(directory, say);
-  const { sale, rush, shopping, operators } = await openDoors(stage, options, heard, hear);
+  await using stage = await openStage(directory, say);
+  // Above what it talks to and what it writes to, so that it is gone before either is.
+  await using load = await Load.begin({ clients: stage.clients, seed, seconds, winners: heard.winners, hear });
+  const { sale, rush, shopping, operators } = load;
   say("The rush has begun.");
 
   const struck = await playFaults(plan, stage, (fault, what) => {
@@ -79,25 +77,4 @@ async function settle(witnesses: Witnesses, [operator]: readonly Operator[]): Pr
   if (deadLetters === 0) return left;
   await operator?.redrive();
   return drain(witnesses, DRAIN_MS);
-}
-
-async function openDoors(
-  { clients }: Stage,
-  { seed, seconds }: Options,
-  heard: Heard,
-  hear: (entry: CallEntry) => void,
-): Promise<{ sale: Sale; rush: Rush; shopping: Shopping; operators: Operator[] }> {
-  const random = seededRandom(seed);
-  const [{ client }] = clients as [CallersClient];
-  const sale = new Sale({ clients: clients.map((each) => each.client), atATime: COUPONS_AT_A_TIME, random });
-  const [productIds] = await Promise.all([stockShop(client), sale.begin()]);
-  const rush = new Rush({ ways: waysOf(clients), sale, random, hear });
-  const calls = orderCalls(clients, hear);
-  const { winners } = heard;
-  const finishFrom = Date.now() + FINISH_FROM * seconds * 1_000;
-  const operators = Array.from({ length: OPERATORS }, (_, i) => {
-    const name = `operator-${i + 1}`;
-    return new Operator({ name, clients, sale, winners, random: seededRandom(seed + 1 + i), hear, finishFrom });
-  });
-  return { sale, rush, shopping: new Shopping({ calls, productIds, winners, random }), operators };
 }

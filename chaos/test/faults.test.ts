@@ -5,7 +5,7 @@ import { connectRedis } from "@firstcome/redis";
 import { silentLogger } from "@firstcome/runtime";
 import type { LocalServer } from "@firstcome/stack";
 import { eventually, privateServers, testDatabase } from "@firstcome/testkit";
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { playFaults } from "../src/faults/play-faults.ts";
 import { type Breakable, strike } from "../src/faults/strike.ts";
 import type { Fault, LinkFault, ProcessFault, RowFault } from "../src/plan/fault.ts";
@@ -96,7 +96,14 @@ describe("strike", () => {
     expect(await ping()).toBe("PONG");
   });
 
-  it.each([broken("delay", { byMs: 30 }), broken("stall", { direction: "answers" }), broken("stall")])(
+  it("can delay what passes through a link, both ways, for a while", async () => {
+    const valves = [proxy.requests, proxy.answers].map((valve) => vi.spyOn(valve, "delay"));
+    await strike(broken("delay", { byMs: 30 }), stage);
+    for (const delay of valves) expect(delay.mock.calls).toEqual([[30], [0]]);
+    expect(await ping()).toBe("PONG");
+  });
+
+  it.each([broken("stall", { direction: "answers" }), broken("stall")])(
     "can hold a link back for a while: $kind $direction",
     async (fault) => {
       const struck = strike(fault, stage);
@@ -106,8 +113,8 @@ describe("strike", () => {
       over = true;
       const { answer, over: overBefore } = await heldBack;
       expect(answer).toBe("PONG");
-      // Nothing came through a stall while it lasted.
-      if (fault.kind === "stall") expect(overBefore).toBe(true);
+      // Nothing came through while it lasted.
+      expect(overBefore).toBe(true);
       expect(await ping()).toBe("PONG");
     },
   );

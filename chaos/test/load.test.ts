@@ -1,40 +1,21 @@
-import { createFirstcomeClient } from "@firstcome/client";
-import { CouponAdminService } from "@firstcome/contracts/coupon";
-import { DispatchAdminService } from "@firstcome/contracts/dispatch";
-import { implement, type ServiceHandlers, startServer } from "@firstcome/rpc";
-import { silentLogger } from "@firstcome/runtime";
 import { eventually } from "@firstcome/testkit";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CallEntry } from "../src/history/entry.ts";
+import { Load } from "../src/load/load.ts";
 import { Operator } from "../src/load/operator.ts";
 import { Rush } from "../src/load/rush.ts";
 import { Sale } from "../src/load/sale.ts";
 import type { Way } from "../src/load/ways.ts";
 import { seededRandom } from "../src/random.ts";
 import type { CallersClient } from "../src/stage/stage.ts";
+import { type FrontEnd, openFrontEnd } from "./front-end.ts";
 
-type Admin = ServiceHandlers<typeof CouponAdminService>;
-type Dispatch = ServiceHandlers<typeof DispatchAdminService>;
-
-/** Callers of a front end whose every answer is empty, but for what is given; and a sale of one coupon, 7. */
-async function open(
-  handlers: Partial<Admin> = {},
-  dispatch: Partial<Dispatch> = {},
-): Promise<{ clients: CallersClient[]; sale: Sale }> {
-  const empty = (methods: readonly { localName: string }[]): object =>
-    Object.fromEntries(methods.map(({ localName }) => [localName, async () => ({})]));
-  const createCoupon = async (): Promise<{ coupon: { id: string } }> => ({ coupon: { id: "7" } });
-  const services = [
-    implement(CouponAdminService, { ...(empty(CouponAdminService.methods) as Admin), createCoupon, ...handlers }),
-    implement(DispatchAdminService, { ...(empty(DispatchAdminService.methods) as Dispatch), ...dispatch }),
-  ];
-  const server = await startServer({ name: "test", host: "127.0.0.1", port: 0, services, log: silentLogger });
-  onTestFinished(() => server.drain(0));
-  const client = createFirstcomeClient({ coupon: server.address, dispatch: server.address });
-  onTestFinished(() => client.close());
-  const sale = new Sale({ clients: [client], atATime: 1, random: seededRandom(1) });
+/** Callers of a front end, and a sale of its one coupon. */
+async function open(frontEnd: FrontEnd = {}): Promise<{ clients: CallersClient[]; sale: Sale }> {
+  const clients = [await openFrontEnd(frontEnd)];
+  const sale = new Sale({ clients: clients.map(({ client }) => client), atATime: 1, random: seededRandom(1) });
   await sale.begin();
-  return { clients: [{ via: "coupon-1", client }], sale };
+  return { clients, sale };
 }
 
 describe("an operator", () => {
@@ -43,13 +24,15 @@ describe("an operator", () => {
   it("resumes at the end what it ever paused, whatever came of the pause", async () => {
     const asked: string[] = [];
     const { clients, sale } = await open({
-      pauseCoupon: async () => {
-        asked.push("pause");
-        return {};
-      },
-      resumeCoupon: async () => {
-        asked.push("resume");
-        return {};
+      admin: {
+        pauseCoupon: async () => {
+          asked.push("pause");
+          return {};
+        },
+        resumeCoupon: async () => {
+          asked.push("resume");
+          return {};
+        },
       },
     });
     const operator = new Operator({ ...spec, clients, sale, hear: () => undefined });
@@ -67,12 +50,14 @@ describe("an operator", () => {
       return {};
     };
     const { clients, sale } = await open({
-      finishCoupon: note("finish"),
-      addStock: note("change"),
-      pauseCoupon: note("change"),
-      grantCoupons: note("other"),
-      rebuildGate: note("other"),
-      resumeCoupon: note("other"),
+      admin: {
+        finishCoupon: note("finish"),
+        addStock: note("change"),
+        pauseCoupon: note("change"),
+        grantCoupons: note("other"),
+        rebuildGate: note("other"),
+        resumeCoupon: note("other"),
+      },
     });
     const operator = new Operator({ ...spec, clients, sale, hear: () => undefined });
     await eventually(() => asked.indexOf("finish") >= 0 && asked.indexOf("finish") < asked.length - 1, {
@@ -84,9 +69,8 @@ describe("an operator", () => {
 
   it("puts dead letters back as long as there are any, and counts them", async () => {
     let letters = 3;
-    const { clients, sale } = await open(
-      {},
-      {
+    const { clients, sale } = await open({
+      dispatch: {
         listDeadLetters: async () => ({ deadLetters: Array.from({ length: letters }, () => ({})) }),
         async *redriveDeadLetters() {
           yield { redriven: 1 };
@@ -94,7 +78,7 @@ describe("an operator", () => {
           letters = 0;
         },
       },
-    );
+    });
     const operator = new Operator({ ...spec, clients, sale, hear: () => undefined });
     await operator.end();
     expect([letters, operator.redriven]).toEqual([0, 3]);
@@ -120,7 +104,7 @@ describe("an operator", () => {
 
 describe("a rush", () => {
   /** What everybody is told. */
-  async function rushTold(outcome: "PAUSED" | "SOLD_OUT" | "FINISHED"): Promise<number> {
+  async function rushTold(outcome: "PAUSED" | "SOLD_OUT" | "FINISHED", patienceMs?: number): Promise<number> {
     const { sale } = await open();
     const way = { via: "coupon-1", ask: async () => ({ outcome }) } as const;
     const ways: Way[] = [
@@ -132,14 +116,42 @@ describe("a rush", () => {
     await eventually(() => heard > 0);
     await rush.end();
     await sale.settled();
-    return rush.askOnceMore();
+    return rush.askOnceMore(patienceMs);
   }
 
   it.each(["SOLD_OUT", "FINISHED"] as const)("finds everybody answered when all are told %s", async (outcome) => {
     expect(await rushTold(outcome)).toBe(0);
   });
 
+  it("asks once more only until its patience is over, and finds everyone unanswered whose turn has not come", async () => {
+    expect(await rushTold("SOLD_OUT", 0)).toBeGreaterThan(0);
+  });
+
   it("finds those unanswered who are told, when all is well again, that the coupon is paused", async () => {
     expect(await rushTold("PAUSED")).toBeGreaterThan(0);
+  });
+});
+
+describe("the load of a run", () => {
+  it("is gone when it is disposed of, although somebody waits for an answer that does not come", async () => {
+    const waiting = Promise.withResolvers<void>();
+    const pauseCoupon = async (): Promise<never> => {
+      waiting.resolve();
+      return new Promise(() => undefined);
+    };
+    const clients = [await openFrontEnd({ admin: { pauseCoupon } })];
+    const heard: CallEntry[] = [];
+    const hear = (entry: CallEntry): void => void heard.push(entry);
+    const load = await Load.begin({ clients, seed: 1, seconds: 10, winners: [], hear });
+    await waiting.promise;
+    await load[Symbol.asyncDispose]();
+    const cutOff = expect.objectContaining({
+      call: "PauseCoupon",
+      answer: expect.objectContaining({ code: "CANCELLED" }),
+    });
+    expect(heard).toContainEqual(cutOff);
+    const heardByThen = heard.length;
+    await Promise.all([load.rush.end(), load.shopping.end(), load.sale.settled()]);
+    expect(heard).toHaveLength(heardByThen);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Answer, CallEntry } from "../src/history/entry.ts";
 import { Heard } from "../src/history/heard.ts";
 import type { Fault } from "../src/plan/fault.ts";
+import { causesOf } from "../src/report/causes.ts";
 import { type Findings, makeReport, whatIsBroken } from "../src/report/report.ts";
 
 const KEPT = {
@@ -99,6 +100,27 @@ describe("the report", () => {
     expect(whatIsBroken(report)).toEqual([]);
   });
 
+  it("says what did not come to pass, which is no failure", () => {
+    const report = makeReport(well());
+    expect(report.notSeen).toEqual([
+      ...["freeze", "restart", "cut", "refuse", "delay", "stall", "refuse-rows"].map(
+        (kind) => `no fault of the kind ${kind}`,
+      ),
+      ...["ALREADY_ISSUED", "SOLD_OUT", "PAUSED"].map((outcome) => `nobody was told ${outcome}`),
+      ...["AddStock", "PauseCoupon", "ResumeCoupon", "GrantCoupons", "RevokeUserCoupon", "RebuildGate"].map(
+        (operation) => `no ${operation} was done`,
+      ),
+      "no order was paid",
+      "no order was cancelled",
+    ]);
+    const check = { ...well().check, finished: 0, ordersPaid: 1, ordersCancelled: 1 };
+    const more = makeReport({ ...well(call(1_500, "AddStock", { outcome: "DONE" })), check, redriven: 0 });
+    expect(more.notSeen).toEqual(expect.arrayContaining(["no coupon was finished", "no dead letter was redriven"]));
+    expect(more.notSeen).not.toEqual(expect.arrayContaining(["no AddStock was done"]));
+    expect(more.notSeen.filter((what) => what.includes("order"))).toEqual([]);
+    expect(whatIsBroken(more)).toEqual([]);
+  });
+
   it.each(Object.keys(KEPT.coupons))("names what is broken: %s of coupons", (name) => {
     const findings = well();
     const check = { ...findings.check, coupons: { ...KEPT.coupons, [name]: 3 } };
@@ -134,5 +156,17 @@ describe("the report", () => {
     ],
   ])("names what is broken: %s", (_what, change, message) => {
     expect(whatIsBroken(makeReport({ ...well(), ...change }))).toEqual([message]);
+  });
+});
+
+describe("causesOf", () => {
+  it("names the cause before what went wrong while things were disposed of, and each once", () => {
+    const [cause, first, second] = [new Error("cause"), new Error("first"), new Error("second")];
+    const fail = async (): Promise<never> => {
+      await using stack = new AsyncDisposableStack();
+      for (const error of [second, first, cause]) stack.defer(async () => Promise.reject(error));
+      throw cause;
+    };
+    return expect(fail().catch(causesOf)).resolves.toEqual([cause, first, second]);
   });
 });

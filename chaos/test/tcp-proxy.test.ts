@@ -9,9 +9,12 @@ let proxy: TcpProxy;
 let targetPort: number | undefined;
 /** The server's ends of the connections. */
 let accepted: Socket[];
+/** What is delayed, for how long and until when. */
+let delayed: { ms: number; pass: () => void }[];
 
 beforeEach(async () => {
   accepted = [];
+  delayed = [];
   server = createServer({ allowHalfOpen: true }, (socket) => {
     accepted.push(socket.on("error", () => undefined));
     socket.pipe(socket);
@@ -19,7 +22,8 @@ beforeEach(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   targetPort = (server.address() as AddressInfo).port;
-  proxy = await TcpProxy.listen(() => targetPort);
+  const wait = (ms: number): Promise<void> => new Promise((pass) => void delayed.push({ ms, pass }));
+  proxy = await TcpProxy.listen(() => targetPort, wait);
 });
 afterEach(async () => {
   await proxy[Symbol.asyncDispose]();
@@ -166,13 +170,15 @@ describe("TcpProxy", () => {
   it("delays what passes, in its order", async () => {
     const { socket, heard } = await connected();
     proxy.requests.delay(50);
-    const began = performance.now();
     socket.write("one ");
-    await eventually(() => heard() === "hello.one ");
-    expect(performance.now() - began).toBeGreaterThanOrEqual(49);
-    socket.write("two ");
-    socket.write("three");
-    await eventually(() => heard() === "hello.one two three");
+    await eventually(() => delayed.length === 1);
     proxy.requests.delay(0);
+    socket.write("two");
+    // What a second client is answered shows that the first one's would be here by now, were it not held back.
+    await connected();
+    expect([heard(), delayed[0]?.ms]).toEqual(["hello.", 50]);
+    delayed[0]?.pass();
+    await eventually(() => heard() === "hello.one two");
+    expect(delayed).toHaveLength(1);
   });
 });

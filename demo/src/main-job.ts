@@ -30,13 +30,24 @@ export interface MainJobResult {
 /**
  * Opens a coupon, lets everybody rush for it, waits until every accepted one is written, sends winners shopping with it, and
  * holds all of that against MySQL and Redis.
+ *
+ * @param stop ends it early, and with it what the shop's client does: calls under way and to come fail. What is read from MySQL
+ *   and Redis at that moment is read to its end
+ * @throws when it was stopped, once nothing of it is under way
  */
-export async function runMainJob(shop: Shop, options: Options, say: (line: string) => void): Promise<MainJobResult> {
+export async function runMainJob(
+  shop: Shop,
+  options: Options,
+  say: (line: string) => void,
+  stop: AbortSignal,
+): Promise<MainJobResult> {
   const { stock, users } = options;
+  stop.throwIfAborted();
+  stop.addEventListener("abort", () => shop.client.close(), { once: true });
   await using witnesses = await openWitnesses(shop);
   const couponId = await openCoupon(shop, stock);
   say(`\nCoupon ${couponId} is open: ${stock} pieces. ${users} users ask for one, ${options.concurrency} at a time.\n`);
-  const result = await rushAndSettle(shop, couponId, options, say);
+  const result = await rushAndSettle(shop, couponId, options, say, stop);
   const { database, state } = witnesses;
   const check = await checkPromises({ pool: database.pool, state, couponId, quantity: stock, told: result.told });
 
@@ -52,6 +63,7 @@ export async function runMainJob(shop: Shop, options: Options, say: (line: strin
   });
   const { names, ...ranking } = await checkRanking(shop.client, {
     database,
+    productIds,
     timeZone: shop.timeZone,
     stallMs: STALL_MS,
   });
@@ -74,15 +86,22 @@ async function rushAndSettle(
   couponId: string,
   options: Options,
   say: (line: string) => void,
+  stop: AbortSignal,
 ): Promise<RushResult> {
   const clients = Array.from({ length: CONNECTIONS }, () => createFirstcomeClient({ coupon: shop.couponAddress }));
   const progress = watchProgress(shop.client, couponId, say);
-  try {
-    const result = await rush(clients, couponId, options);
-    await progress.issued(result.told.length, STALL_MS);
-    return result;
-  } finally {
+  const end = (): void => {
     progress.stop();
     for (const client of clients) client.close();
+  };
+  stop.addEventListener("abort", end, { once: true });
+  try {
+    const result = await rush(clients, couponId, options, stop);
+    await progress.issued(result.told.length, STALL_MS);
+    stop.throwIfAborted();
+    return result;
+  } finally {
+    stop.removeEventListener("abort", end);
+    end();
   }
 }

@@ -17,20 +17,38 @@ try {
 }
 
 async function run(options: ReturnType<typeof parseOptions>): Promise<void> {
-  const asked = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => "asked to stop" as const);
-  await using shop = await startShop(console.log);
+  const stop = stopWhenAsked();
+  await using shop = await unlessStopped(stop, startShop(console.log, stop));
+  if (!shop) return;
 
   if (options.rush) {
-    const result = await Promise.race([runMainJob(shop, options, console.log), asked]);
-    if (result === "asked to stop") return;
+    const result = await unlessStopped(stop, runMainJob(shop, options, console.log, stop));
+    if (!result) return;
     const report = makeReport(result.findings);
     const broken = whatIsBroken(result.findings);
     printReport(report, broken, result.productNames);
     if (options.json) writeReport(report, options.json);
     if (broken.length > 0) process.exitCode = 1;
   }
-  if (options.once) return;
+  if (options.once || stop.aborted) return;
   printTour(shop);
-  await asked;
-  console.log("\nStopping …");
+  await once(stop, "abort");
+}
+
+/** Aborts when the process is asked to stop. Whoever asks twice need not wait: the second time it ends at once. */
+function stopWhenAsked(): AbortSignal {
+  const stopping = new AbortController();
+  stopping.signal.addEventListener("abort", () => console.log("\nStopping …"));
+  for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => stopping.abort());
+  return stopping.signal;
+}
+
+/** Undefined when it was cut short. What fails after that has failed because of it. */
+async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (stop.aborted) return undefined;
+    throw error;
+  }
 }

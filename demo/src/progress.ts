@@ -2,7 +2,7 @@ import type { WatchCouponResponse } from "@firstcome/contracts/coupon";
 import type { FirstcomeClient } from "@firstcome/client";
 
 export interface Progress {
-  /** Resolves when this many rows are written, or when none has come for `stallMs`. */
+  /** Resolves when this many rows are written, when none has come for `stallMs`, or when it is stopped. */
   issued(count: number, stallMs: number): Promise<void>;
   stop(): void;
 }
@@ -43,6 +43,7 @@ export function watchProgress(client: FirstcomeClient, couponId: string, say: (l
         stalled = setTimeout(resolve, stallMs);
       };
       listeners.add(listener);
+      leave.signal.addEventListener("abort", () => resolve(), { once: true });
       await promise;
       clearTimeout(stalled);
       listeners.delete(listener);

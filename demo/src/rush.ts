@@ -20,11 +20,17 @@ export interface RushResult {
   readonly acceptingMs: number;
 }
 
-/** Lets `users` users ask for one coupon each, `concurrency` at a time, over real gRPC calls. */
+/**
+ * Lets `users` users ask for one coupon each, `concurrency` at a time, over real gRPC calls.
+ *
+ * @param stop sends nobody any more. Who is under way goes on, unless the clients are closed too
+ * @throws when it was stopped, once nobody is under way
+ */
 export async function rush(
   clients: readonly FirstcomeClient[],
   couponId: string,
   { users, concurrency }: { readonly users: number; readonly concurrency: number },
+  stop: AbortSignal,
 ): Promise<RushResult> {
   const counts = { accepted: 0, alreadyIssued: 0, soldOut: 0, failed: 0 };
   const told: Told[] = [];
@@ -49,7 +55,7 @@ export async function rush(
     }
   };
   const visitor = async (client: FirstcomeClient): Promise<void> => {
-    while (next < users) {
+    while (next < users && !stop.aborted) {
       const userId = `user-${++next}`;
       const askedAt = performance.now();
       try {
@@ -64,6 +70,7 @@ export async function rush(
   await Promise.all(
     Array.from({ length: visitors }, (_, i) => visitor(clients[i % clients.length] as FirstcomeClient)),
   );
+  stop.throwIfAborted();
   return { ...counts, failures, told, answerMs, acceptingMs: lastAcceptedAt - startedAt };
 }
 

@@ -30,10 +30,16 @@ const ISSUERS = ["issuer-1", "issuer-2"] as const;
 /** Senders before receivers: each may still hand on what it has begun. */
 const STOP_ORDER = ["order", "coupon", "dispatcher", ...ISSUERS, "ranking"];
 
-/** Brings everything up. Disposing brings it down again. */
-export async function startShop(say: (line: string) => void): Promise<Shop> {
+/**
+ * Brings everything up. Disposing brings it down again.
+ *
+ * @param stop gives up, once the servers that are being started or installed are there
+ * @throws when it was stopped, after what is up was brought down
+ */
+export async function startShop(say: (line: string) => void, stop: AbortSignal): Promise<Shop> {
   await using starting = new AsyncDisposableStack();
   const servers = starting.use(await startServers({ log: say }));
+  stop.throwIfAborted();
   const { redisUrl, mysqlUrl } = servers;
   const { prefix: keyPrefix } = starting.use(openKeyPrefix(servers));
   const logDirectory = join(localDirectory, "logs");
@@ -51,7 +57,7 @@ export async function startShop(say: (line: string) => void): Promise<Shop> {
     const log = (line: string): void => void logFile.write(`${line}\n`);
     const stores = { REDIS_URL: redisUrl, REDIS_KEY_PREFIX: keyPrefix, MYSQL_URL: mysqlUrl };
     const common = { ...stores, METRICS_PORT: "0", BUSINESS_TIME_ZONE: timeZone };
-    services.set(title, await startService({ name, env: { ...common, ...env }, log }));
+    services.set(title, await startService({ name, env: { ...common, ...env }, log, signal: stop }));
   };
   // All at once, in whatever order they come up: each waits for what it needs. When one fails, the others are awaited, so
   // that they are known and stopped.

@@ -1,8 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { connectRedis } from "@firstcome/redis";
 import { testDatabase, testRedis } from "@firstcome/testkit";
@@ -55,6 +58,31 @@ describe("npm start", () => {
     onTestFinished(() => redis.disconnect());
     expect(await redis.keys(`${stores.REDIS_KEY_PREFIX}*`)).toEqual([]);
   });
+
+  it("ends when it is interrupted in the middle of the rush", async () => {
+    const { url: MYSQL_URL } = await testDatabase();
+    const demo = start({ ...freshRedis(), MYSQL_URL }, ["--stock", "100", "--users", "10000000", "--concurrency", "8"]);
+    const exit = once(demo, "exit");
+    const lines = createInterface({ input: demo.stdout });
+    for await (const line of lines) if (line.startsWith("accepted 100 ")) break;
+
+    demo.kill("SIGINT");
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it("ends when it is interrupted while a service waits for what does not answer", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const demo = start({ ...freshRedis(), MYSQL_URL: `mysql://root@127.0.0.1:${port}/firstcome` }, []);
+    const [output, exit] = [text(demo.stdout), once(demo, "exit")];
+    await once(silent, "connection");
+
+    demo.kill("SIGTERM");
+    expect(await exit).toEqual([0, null]);
+    expect(await output).toContain("Stopping …");
+  });
 });
 
 interface Stores {
@@ -76,11 +104,17 @@ async function runOnce(
   const directory = await mkdtemp(join(tmpdir(), "firstcome-demo-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   const report = join(directory, "report.json");
+  const demo = start(stores, ["--once", "--concurrency", "64", "--json", report, ...options]);
+  const [output, [code]] = await Promise.all([text(demo.stdout), once(demo, "exit")]);
+  return { output, code, report: JSON.parse(await readFile(report, "utf8")) as Record<string, unknown> };
+}
+
+function start(stores: Stores, options: readonly string[]): ChildProcessByStdio<null, Readable, null> {
   const main = join(import.meta.dirname, "../src/main.ts");
-  const demo = spawn(process.execPath, [main, "--once", "--concurrency", "64", "--json", report, ...options], {
+  const demo = spawn(process.execPath, [main, ...options], {
     env: { ...process.env, ...stores },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [output, [code]] = await Promise.all([text(demo.stdout), once(demo, "exit")]);
-  return { output, code, report: JSON.parse(await readFile(report, "utf8")) as Record<string, unknown> };
+  onTestFinished(() => void demo.kill("SIGKILL"));
+  return demo;
 }

@@ -34,7 +34,6 @@ export async function startShopOfTwo(shop: Shop): Promise<ShopOfTwo> {
     ORDER_ADDRESS: addresses.order,
     RANKING_ADDRESS: addresses.ranking,
     DISPATCHER_ADDRESSES: hosts("dispatcher"),
-    OUTBOX_CLAIM_MS: "1000",
   };
   const migrated: string[][] = [];
   const onLine = (line: string): void => {

@@ -37,6 +37,7 @@ const IMPATIENT = {
   DISPATCH_KEEP_ALIVE_MS: "500",
   DISPATCH_CLAIM_MIN_IDLE_MS: "1500",
   CALL_TIMEOUT_MS: "10000",
+  OUTBOX_CLAIM_MS: "13000",
 };
 
 export async function openShop({ redisUrl, mysqlUrl, keyPrefix = "" }: Stores): Promise<Shop> {

@@ -36,16 +36,11 @@ export class Child implements AsyncDisposable {
    *
    * @throws with the child's own words when it fails, when it ends, and when it takes longer than `deadlineMs`.
    */
-  async obey<T>(
-    order: string,
-    given: unknown,
-    { deadlineMs, onNote }: { deadlineMs: number; onNote?: ((note: unknown) => void) | undefined },
-  ): Promise<T> {
+  async obey<T>(order: string, given: unknown, { deadlineMs }: { deadlineMs: number }): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#listen = (report) => {
       if (report.tells === "done") resolve(report.result as T);
-      else if (report.tells === "failed") reject(new Error(report.why));
-      else onNote?.(report.note);
+      else reject(new Error(report.why));
     };
     const fail = (what: string): void => reject(new Error(`${this.#name}, order "${order}": ${what}`));
     const late = setTimeout(() => fail(`not done after ${deadlineMs} ms`), deadlineMs);

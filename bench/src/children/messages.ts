@@ -1,6 +1,6 @@
 // What the bench and its child processes tell each other over Node's IPC channel, as structured clones: one order at a time.
 
-/** To a child. Answered with "done" or "failed", before that with any number of notes. */
+/** To a child. Answered with "done" or "failed". */
 export interface Order {
   /** "stop": end, without an answer. */
   readonly order: string;
@@ -9,5 +9,4 @@ export interface Order {
 
 export type Report =
   | { readonly tells: "done"; readonly result: unknown }
-  | { readonly tells: "failed"; readonly why: string }
-  | { readonly tells: "note"; readonly note: unknown };
+  | { readonly tells: "failed"; readonly why: string };

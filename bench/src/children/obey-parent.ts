@@ -1,7 +1,7 @@
 import type { Order, Report } from "./messages.ts";
 
 /** What a child does on an order; what it returns, or throws, is told to the parent. */
-export type Obey = (given: never, note: (note: unknown) => void) => Promise<unknown>;
+export type Obey = (given: never) => Promise<unknown>;
 
 const LEFT_BEHIND_MS = 5_000;
 
@@ -20,7 +20,7 @@ export async function obeyParent(orders: Readonly<Record<string, Obey>>, atEnd: 
 async function obey(order: Obey | undefined, given: unknown): Promise<Report> {
   if (order === undefined) return { tells: "failed", why: "no such order" };
   try {
-    return { tells: "done", result: await order(given as never, (note) => report({ tells: "note", note })) };
+    return { tells: "done", result: await order(given as never) };
   } catch (error) {
     return { tells: "failed", why: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

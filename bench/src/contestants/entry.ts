@@ -1,6 +1,7 @@
 import { IssueOutcome } from "@firstcome/contracts/coupon";
 import { perCoupon } from "../measure/cpu-cost.ts";
 import { percentilesOf } from "../measure/histogram.ts";
+import { middleOf } from "../measure/median.ts";
 import type { ContestantResult } from "../result.ts";
 import type { CouponRun } from "./firstcome/run-coupon.ts";
 import type { MeasuredLoad } from "./measured-load.ts";
@@ -69,11 +70,4 @@ function faultsOf(rounds: readonly CouponRun[]): Pick<ContestantResult, "faults"
   const sum = (fault: "lost" | "duplicated" | "overIssued"): number =>
     rounds.reduce((total, { faults }) => total + faults[fault], 0);
   return { faults: { lost: sum("lost"), duplicated: sum("duplicated"), overIssued: sum("overIssued") } };
-}
-
-function middleOf<T>(rounds: readonly T[], by: (round: T) => number): T {
-  const sorted = rounds.toSorted((a, b) => by(a) - by(b));
-  const middle = sorted[(sorted.length - 1) >> 1];
-  if (middle === undefined) throw new Error("no round was run");
-  return middle;
 }

@@ -6,7 +6,7 @@ import { CONNECTIONS, type Plan } from "../plan.ts";
 import type { ContestantResult } from "../result.ts";
 import { answerEntry, couponEntry, cpuOfAnswerIn } from "./entry.ts";
 import type { Firstcome } from "./firstcome/firstcome.ts";
-import { holdPromises } from "./firstcome/hold-promises.ts";
+import { holdPromises, numbersTold } from "./firstcome/hold-promises.ts";
 import { type CouponRun, runCoupon } from "./firstcome/run-coupon.ts";
 import type { Front } from "./front.ts";
 import { measureLoad, type MeasuredLoad } from "./measured-load.ts";
@@ -95,7 +95,7 @@ async function sellOut(
   return {
     couponId,
     async hold() {
-      await holdPromises(firstcome, { couponId, quantity: SOLD, told: [{ first, done }] });
+      await holdPromises(firstcome, { couponId, quantity: SOLD, told: numbersTold(first, done) });
     },
   };
 }

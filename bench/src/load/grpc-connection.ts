@@ -12,6 +12,7 @@ import {
   windowUpdate,
   writeHead,
 } from "./h2-frames.ts";
+import { grpcStatusIn } from "./grpc-status.ts";
 import { MessageReader } from "./message-reader.ts";
 import { TurnWriter } from "./turn-writer.ts";
 
@@ -19,7 +20,13 @@ import { TurnWriter } from "./turn-writer.ts";
 export interface CallListener {
   /** @param message without gRPC's prefix; only good during the call */
   readonly onMessage: (message: Buffer) => void;
-  readonly onEnd: () => void;
+  /** @param status of gRPC; undefined when the call was reset, and on a connection that does not read it */
+  readonly onEnd: (status: number | undefined) => void;
+}
+
+export interface ConnectionOptions {
+  /** It costs the server a few bytes more a call to write headers that can be read. False unless set. */
+  readonly readsStatus?: boolean;
 }
 
 const GRPC_PREFIX = 5;
@@ -36,6 +43,7 @@ export class GrpcConnection {
   readonly #blocks: ReturnType<typeof headerBlocks>;
   readonly #calls = new Map<number, Call>();
   readonly #onFailure: (error: Error) => void;
+  readonly #readsStatus: boolean;
   #nextStreamId = 1;
   #left: Buffer | undefined;
   #received = 0;
@@ -45,22 +53,33 @@ export class GrpcConnection {
   #failed = false;
 
   /** @param onFailure hears once of what ends the connection other than `close`. */
-  static async open(address: string, path: string, onFailure: (error: Error) => void): Promise<GrpcConnection> {
+  static async open(
+    address: string,
+    path: string,
+    onFailure: (error: Error) => void,
+    { readsStatus = false }: ConnectionOptions = {},
+  ): Promise<GrpcConnection> {
     const { hostname, port } = new URL(`http://${address}`);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await once(socket, "connect");
-    return new GrpcConnection(socket, headerBlocks(address, path), onFailure);
+    return new GrpcConnection(socket, headerBlocks(address, path), onFailure, readsStatus);
   }
 
-  private constructor(socket: Socket, blocks: ReturnType<typeof headerBlocks>, onFailure: (error: Error) => void) {
+  private constructor(
+    socket: Socket,
+    blocks: ReturnType<typeof headerBlocks>,
+    onFailure: (error: Error) => void,
+    readsStatus: boolean,
+  ) {
     this.#socket = socket;
     this.#out = new TurnWriter(socket);
     this.#blocks = blocks;
     this.#onFailure = onFailure;
+    this.#readsStatus = readsStatus;
     socket.on("data", (bytes: Buffer) => this.#receive(bytes));
     socket.on("error", (error) => this.#fail(error));
     socket.on("close", () => this.#fail(new Error("the server closed the connection")));
-    socket.write(preface());
+    socket.write(preface(readsStatus));
   }
 
   /** Calls without an end. */
@@ -160,7 +179,7 @@ export class GrpcConnection {
         this.#takeData(flags, streamId, payload);
         break;
       case Type.HEADERS:
-        if (flags & Flag.END_STREAM) this.#endCall(streamId);
+        if (flags & Flag.END_STREAM) this.#endCall(streamId, this.#readsStatus ? grpcStatusIn(payload) : undefined);
         break;
       case Type.RST_STREAM:
         this.#endCall(streamId);
@@ -219,10 +238,10 @@ export class GrpcConnection {
     this.#sendHeld(streamId, call);
   }
 
-  #endCall(streamId: number): void {
+  #endCall(streamId: number, status?: number): void {
     const call = this.#calls.get(streamId);
     this.#calls.delete(streamId);
-    call?.listener.onEnd();
+    call?.listener.onEnd(status);
   }
 
   #fail(error: Error): void {

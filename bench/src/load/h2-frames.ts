@@ -10,6 +10,7 @@ export const Flag = { END_STREAM: 0x1, ACK: 0x1, END_HEADERS: 0x4, PADDED: 0x8 }
 export const DEFAULT_WINDOW = 65_535;
 const LARGEST_WINDOW = 2 ** 31 - 1;
 
+const HEADER_TABLE_SIZE = 1;
 const INITIAL_WINDOW_SIZE = 4;
 
 /** Writes a frame's head at `at`. */
@@ -27,16 +28,26 @@ export function frame(type: number, flags: number, streamId: number, payload: Bu
   return bytes;
 }
 
-/** The client's preface, with windows so large that the server never waits for this client. */
-export function preface(): Buffer {
-  const setting = Buffer.alloc(6);
-  setting.writeUInt16BE(INITIAL_WINDOW_SIZE, 0);
-  setting.writeUInt32BE(LARGEST_WINDOW, 2);
+/**
+ * The client's preface, with windows so large that the server never waits for this client.
+ *
+ * @param readsStatus has the server write every header out (no HPACK table), so that `grpcStatusIn` can read it by itself
+ */
+export function preface(readsStatus: boolean): Buffer {
+  const settings = [settingOf(INITIAL_WINDOW_SIZE, LARGEST_WINDOW)];
+  if (readsStatus) settings.push(settingOf(HEADER_TABLE_SIZE, 0));
   return Buffer.concat([
     Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1"),
-    frame(Type.SETTINGS, 0, 0, setting),
+    frame(Type.SETTINGS, 0, 0, Buffer.concat(settings)),
     windowUpdate(LARGEST_WINDOW - DEFAULT_WINDOW),
   ]);
+}
+
+function settingOf(id: number, value: number): Buffer {
+  const setting = Buffer.alloc(6);
+  setting.writeUInt16BE(id, 0);
+  setting.writeUInt32BE(value, 2);
+  return setting;
 }
 
 /** Lets the server send so many more bytes on the connection. */

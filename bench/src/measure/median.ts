@@ -5,3 +5,11 @@ export function median(numbers: readonly number[]): number {
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
+
+/** The round whose figure is the median; of an even number, the lower of the two in the middle. @throws of none */
+export function middleOf<T>(rounds: readonly T[], by: (round: T) => number): T {
+  const sorted = rounds.toSorted((a, b) => by(a) - by(b));
+  const middle = sorted[(sorted.length - 1) >> 1];
+  if (middle === undefined) throw new Error("no round was run");
+  return middle;
+}

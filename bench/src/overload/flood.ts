@@ -1,3 +1,5 @@
+import type { Told } from "@firstcome/promise-check";
+import { status } from "@grpc/grpc-js";
 import { GrpcConnection } from "../load/grpc-connection.ts";
 import { ISSUE_COUPON_PATH, readIssueCoupon, varintOf, writeIssueCoupon } from "../load/issue-messages.ts";
 import { userIdOf } from "../load/user-ids.ts";
@@ -19,21 +21,28 @@ export interface FloodOrder {
   readonly phases: readonly Phase[];
 }
 
+/** What became of a flood. */
+export interface FloodDone {
+  /** Of those of each phase. */
+  readonly counts: readonly PhaseCount[];
+  /** Each number that a user was told. */
+  readonly told: readonly Told[];
+}
+
 const TICK_MS = 1;
 const STALL_MS = 60_000;
 
 /**
  * Lets callers ask in an open loop: each one's time counts from when it came, not from when its call could be sent.
  *
- * @returns what became of those of each phase
  * @throws when a connection fails, and when nobody has been answered for a minute.
  */
-export async function flood(order: FloodOrder): Promise<readonly PhaseCount[]> {
+export async function flood(order: FloodOrder): Promise<FloodDone> {
   const broken = Promise.withResolvers<never>();
   const over = Promise.withResolvers<void>();
   const fronts = await Promise.all(
     Array.from({ length: order.connections }, () =>
-      GrpcConnection.open(order.address, ISSUE_COUPON_PATH, broken.reject),
+      GrpcConnection.open(order.address, ISSUE_COUPON_PATH, broken.reject, { readsStatus: true }),
     ),
   );
   const callers = new Callers(order, fronts);
@@ -48,11 +57,12 @@ export async function flood(order: FloodOrder): Promise<readonly PhaseCount[]> {
     clearInterval(ticking);
     for (const front of fronts) front.close();
   }
-  return callers.counts();
+  return { counts: callers.counts(), told: callers.told };
 }
 
 /** Those who come, one after the other, by the schedule that begins now. */
 class Callers {
+  readonly told: Told[] = [];
   readonly #order: FloodOrder;
   readonly #fronts: readonly GrpcConnection[];
   readonly #schedule: Schedule;
@@ -117,15 +127,20 @@ class Callers {
 
   #ask(front: GrpcConnection, user: number, tally: PhaseTally, dueAt: number): void {
     const sentAt = this.#now();
+    const userId = userIdOf(user);
     let outcome = 0;
-    const length = writeIssueCoupon(this.#request, this.#coupon, userIdOf(user));
+    const length = writeIssueCoupon(this.#request, this.#coupon, userId);
     front.callUnary(this.#request, length, {
-      onMessage: (message) => readIssueCoupon(message, (told) => (outcome = told)),
-      onEnd: () => {
+      onMessage: (message) =>
+        readIssueCoupon(message, (told, issueNo) => {
+          outcome = told;
+          if (issueNo > 0) this.told.push({ userId, issueNo });
+        }),
+      onEnd: (code) => {
         const now = this.#now();
-        // Who is refused gets a status and no message.
-        if (outcome > 0) tally.served(now, { dueAt, sentAt });
-        else tally.refused(now, { sentAt });
+        if (code === status.OK && outcome > 0) tally.served(now, { dueAt, sentAt });
+        else if (code === status.RESOURCE_EXHAUSTED) tally.refused(now, { sentAt });
+        else tally.failed(howItEnded(code));
         this.#settled += 1;
         this.#lastAnswerAt = now;
       },
@@ -136,4 +151,9 @@ class Callers {
   #now(): number {
     return performance.now() - this.#startedAt;
   }
+}
+
+function howItEnded(code: status | undefined): string {
+  if (code === undefined) return "a reset of the call";
+  return code === status.OK ? "OK and no answer" : (status[code] ?? `status ${code}`);
 }

@@ -8,7 +8,11 @@ import { overload } from "./overload.ts";
 try {
   const { help, ...plan } = parseOverloadOptions(process.argv.slice(2));
   if (help) console.log(OVERLOAD_USAGE);
-  else await overload(plan, sayWithTime());
+  else {
+    const violations = await overload(plan, sayWithTime());
+    for (const violation of violations) console.log(`BROKEN  ${violation}`);
+    if (violations.length > 0) process.exitCode = 1;
+  }
 } catch (error) {
   failWith(error, OVERLOAD_USAGE);
 }

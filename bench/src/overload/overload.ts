@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
+import type { Told } from "@firstcome/promise-check";
 import { Child } from "../children/child.ts";
 import { type Firstcome, startFirstcome } from "../contestants/firstcome/firstcome.ts";
+import { untilCommitted } from "../contestants/firstcome/committed.ts";
+import { holdPromises, numbersTold } from "../contestants/firstcome/hold-promises.ts";
 import { measureLoad } from "../contestants/measured-load.ts";
 import { Generator } from "../load/generator.ts";
 import { CONNECTIONS } from "../plan.ts";
 import type { Percentiles } from "../result.ts";
-import type { FloodOrder } from "./flood.ts";
+import type { FloodDone, FloodOrder } from "./flood.ts";
 import type { PhaseCount } from "./phase-tally.ts";
 import type { Phase } from "./schedule.ts";
 
@@ -29,17 +32,26 @@ const NEXT_SECOND = { share: 0.5, ms: 1_000 };
 const AFTER = { share: 0.5, ms: 8_000 };
 const MEMORY_EVERY_MS = 1_000;
 
-/** What the service serves at full load, closed loop; then an open loop below it, far above it, and below it again. */
-export async function overload(plan: OverloadPlan, say: (line: string) => void): Promise<void> {
-  await using firstcome = await startFirstcome(say, say);
+/**
+ * What the service serves at full load, closed loop; then an open loop below it, far above it, and below it again. When all is over
+ * the coupon is held against its promises.
+ *
+ * @returns broken promises, and calls that were neither served nor refused, in words. Empty: all is well.
+ */
+export async function overload(plan: OverloadPlan, say: (line: string) => void): Promise<readonly string[]> {
+  const violations: string[] = [];
+  const onViolation = (violation: string): void => void violations.push(violation);
+  await using firstcome = await startFirstcome(say, { onHeld: () => say("held against its promises"), onViolation });
   await using generator = new Generator();
   await using flooding = new Child(new URL("flood-main.ts", import.meta.url));
   const couponId = await firstcome.openCoupon(PLENTY);
+  const told: Told[] = [];
   let first = 0;
   const ask = async (atMostMs: number): Promise<number> => {
     const pace = { kind: "closed", asks: CALLERS, batch: 1, atMostMs } as const;
     const order = { couponId, first, users: PLENTY, connections: CONNECTIONS, method: "unary", pace } as const;
     const { done } = await measureLoad(firstcome, generator, order);
+    for (const answer of numbersTold(first, done)) told.push(answer);
     first += done.asked;
     return (done.asked / done.ms) * 1_000;
   };
@@ -56,7 +68,7 @@ export async function overload(plan: OverloadPlan, say: (line: string) => void):
   const { connections } = plan;
   const order = { address: firstcome.address, couponId, first, connections, phases };
   using memory = new MemoryWatch(firstcome);
-  const counts = await flooding.obey<readonly PhaseCount[]>(
+  const { counts, told: toldInFlood } = await flooding.obey<FloodDone>(
     "flood",
     { ...order, callsEach: CALLS_EACH, patienceMs: PATIENCE_MS } satisfies FloodOrder,
     { deadlineMs: 3 * phases.reduce((sum, { ms }) => sum + ms, 0) + 60_000 },
@@ -68,6 +80,21 @@ export async function overload(plan: OverloadPlan, say: (line: string) => void):
   say(`answers in each second: ${sumBySecond(counts, "servedInSecond").join(" ")}`);
   say(`refusals in each second: ${sumBySecond(counts, "refusedInSecond").join(" ")}`);
   say(`resident memory in each second, MB: ${memory.megabytes.join(" ")}`);
+
+  for (const answer of toldInFlood) told.push(answer);
+  violations.push(...failuresIn(counts));
+  await untilCommitted(firstcome.database, couponId, told.length);
+  await holdPromises(firstcome, { couponId, quantity: PLENTY, told });
+  return violations;
+}
+
+/** Refusing is what the service is to do with callers whom it cannot serve; nothing else is. */
+function failuresIn(counts: readonly PhaseCount[]): string[] {
+  const ends = counts.flatMap(({ failed }) => Object.entries(failed));
+  return [...Map.groupBy(ends, ([how]) => how)].map(([how, those]) => {
+    const calls = those.reduce((sum, [, times]) => sum + times, 0);
+    return `${calls} calls ended with ${how}`;
+  });
 }
 
 function describe(count: PhaseCount, seconds: number, full: number): string[] {

@@ -4,7 +4,10 @@ import type { Percentiles } from "../result.ts";
 /** What became of the callers who came in a phase. Times in ms. */
 export interface PhaseCount {
   readonly served: number;
+  /** Told RESOURCE_EXHAUSTED. */
   readonly refused: number;
+  /** How many calls ended otherwise, by what they ended with. */
+  readonly failed: Readonly<Record<string, number>>;
   /** Who could not even ask: all connections were full. */
   readonly gaveUp: number;
   /** Answers in each second since the start, whichever phase it falls in. */
@@ -24,6 +27,7 @@ export class PhaseTally {
   readonly #refusedSent = new Histogram();
   readonly #servedInSecond: number[] = [];
   readonly #refusedInSecond: number[] = [];
+  readonly #failed: Record<string, number> = {};
   #gaveUp = 0;
 
   served(now: number, { dueAt, sentAt }: CallTimes): void {
@@ -37,6 +41,11 @@ export class PhaseTally {
     countIn(this.#refusedInSecond, now);
   }
 
+  /** @param how the name of its status, or what else became of the call */
+  failed(how: string): void {
+    this.#failed[how] = (this.#failed[how] ?? 0) + 1;
+  }
+
   gaveUp(): void {
     this.#gaveUp += 1;
   }
@@ -45,6 +54,7 @@ export class PhaseTally {
     return {
       served: this.#served.count,
       refused: this.#refusedSent.count,
+      failed: { ...this.#failed },
       gaveUp: this.#gaveUp,
       servedInSecond: [...this.#servedInSecond],
       refusedInSecond: [...this.#refusedInSecond],

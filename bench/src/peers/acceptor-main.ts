@@ -12,9 +12,9 @@ await obeyParent(
       const { default: startAcceptor } = (await import(module)) as { default: StartAcceptor };
       acceptor = await startAcceptor(env);
     },
-    async run(order: RunOrder, note) {
+    async run(order: RunOrder) {
       if (acceptor === undefined) throw new Error("not started");
-      return await runClosedLoop(acceptor, order, () => note(undefined));
+      return await runClosedLoop(acceptor, order);
     },
   },
   async () => await acceptor?.[Symbol.asyncDispose](),

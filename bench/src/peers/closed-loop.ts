@@ -9,10 +9,8 @@ import type { AcceptAnswer, Acceptor } from "./peer.ts";
  */
 export async function runClosedLoop(
   acceptor: Pick<Acceptor, "accept" | "acceptMany">,
-  order: RunOrder,
-  announce: () => void = () => {},
+  { first, users, concurrency, batch }: RunOrder,
 ): Promise<RunDone> {
-  const { first, users, concurrency, batch, announceAt = Number.POSITIVE_INFINITY } = order;
   const end = first + users;
   const answers = new Histogram();
   const accepted: string[] = [];
@@ -20,8 +18,6 @@ export async function runClosedLoop(
   let next = first;
   let lostRace = 0;
   let failed = 0;
-  let answered = 0;
-  let announced = false;
 
   const note = (userIds: readonly string[], told: readonly AcceptAnswer[], ms: number): void => {
     answers.recordMsFor(userIds.length, ms);
@@ -47,11 +43,6 @@ export async function runClosedLoop(
         note(userIds, await ask(userIds), performance.now() - askedAt);
       } catch (error) {
         fail(userIds, error);
-      }
-      answered += userIds.length;
-      if (!announced && answered >= announceAt) {
-        announced = true;
-        announce();
       }
     }
   };

@@ -21,8 +21,6 @@ export interface RunOrder {
   readonly concurrency: number;
   /** How many share one call of `acceptMany`; 1: `accept`. */
   readonly batch: number;
-  /** Send a note when so many have been answered. */
-  readonly announceAt?: number;
 }
 
 export interface RunDone {

@@ -49,12 +49,15 @@ function commandOf({ mode }: Pick<BenchResult, "mode">): string {
   return mode === "quick" ? "npm run bench -- --quick --json bench.json" : "npm run bench -- --json bench.json";
 }
 
-function promises({ violations, contestants }: BenchResult): Markup | undefined {
+/** Parts of the bench that Firstcome's own runs are in. Of one that has failed, nobody knows what it would have shown. */
+const FIRSTCOME_PARTS: ReadonlySet<string> = new Set(["unary", "stream", "curves", "firstcome-gate"]);
+
+function promises({ violations, couponsHeld, failed }: BenchResult): Markup | undefined {
   if (violations.length === 0) {
-    if (!contestants.some(({ name }) => name.startsWith("firstcome"))) return undefined;
+    if (couponsHeld === 0 || failed.some(({ name }) => FIRSTCOME_PARTS.has(name))) return undefined;
     return html`<p class="verdict good">
-      ✓ Every run of Firstcome was held against its promises: nothing lost, nothing twice, nothing over-issued, numbers
-      without gaps.
+      ✓ Every run of Firstcome was held against its promises, ${couponsHeld} coupons in all: nothing lost, nothing
+      twice, nothing over-issued, numbers without gaps.
     </p>`;
   }
   return html`<div class="verdict bad" role="alert">

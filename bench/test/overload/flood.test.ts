@@ -1,9 +1,10 @@
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { type sendUnaryData, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEcho } from "../../src/contestants/echo/echo.ts";
 import type { Front } from "../../src/contestants/front.ts";
-import { flood, type FloodOrder } from "../../src/overload/flood.ts";
+import { ISSUE_COUPON_PATH } from "../../src/load/issue-messages.ts";
+import { flood, type FloodDone, type FloodOrder } from "../../src/overload/flood.ts";
 
 let echo: Front;
 
@@ -23,7 +24,9 @@ function orderOf(order: Partial<FloodOrder>): FloodOrder {
 
 describe("a flood", () => {
   it("lets everybody of each phase ask, those of whom no connection has room when one has", async () => {
-    const counts = await flood(orderOf({}));
+    const { counts, told } = await flood(orderOf({}));
+    expect(new Set(told.map(({ userId }) => userId)).size).toBe(550);
+    expect(new Set(told.map(({ issueNo }) => issueNo)).size).toBe(550);
     expect(counts.map(({ served, refused, gaveUp }) => ({ served, refused, gaveUp }))).toEqual([
       { served: 50, refused: 0, gaveUp: 0 },
       { served: 500, refused: 0, gaveUp: 0 },
@@ -31,26 +34,62 @@ describe("a flood", () => {
   });
 
   it("is over when all have come and given up, without having asked", async () => {
-    const counts = await flood(orderOf({ patienceMs: -1 }));
+    const { counts } = await flood(orderOf({ patienceMs: -1 }));
     expect(counts.map(({ served, gaveUp }) => ({ served, gaveUp }))).toEqual([
       { served: 0, gaveUp: 50 },
       { served: 0, gaveUp: 500 },
     ]);
   });
 
-  it("counts calls that end without a message as refused", async () => {
+  it("counts as refused who is told RESOURCE_EXHAUSTED, and by its status what else a call ends with", async () => {
     const server = new Server();
-    const port = await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure());
-    // It has no methods: whoever calls one gets a status.
-    const counts = await flood(orderOf({ address: `127.0.0.1:${port}` }));
-    server.forceShutdown();
-    expect(counts.map(({ served, refused, gaveUp }) => ({ served, refused, gaveUp }))).toEqual([
-      { served: 0, refused: 50, gaveUp: 0 },
-      { served: 0, refused: 500, gaveUp: 0 },
+    const ends = [status.RESOURCE_EXHAUSTED, status.UNAVAILABLE];
+    let calls = 0;
+    server.addService(issueCoupon, {
+      issueCoupon: (_: unknown, answer: sendUnaryData<Buffer>) =>
+        answer({ code: ends[calls++ % 2] ?? status.UNKNOWN, details: "no room" }),
+    });
+    const { counts, told } = await floodAt(server);
+    expect(told).toEqual([]);
+    expect(counts.map(({ served, refused, failed }) => ({ served, refused, failed }))).toEqual([
+      { served: 0, refused: 25, failed: { UNAVAILABLE: 25 } },
+      { served: 0, refused: 250, failed: { UNAVAILABLE: 250 } },
     ]);
+  });
+
+  it("takes a server without the method, and an answer that says nothing, for what they are", async () => {
+    const nothing = new Server();
+    expect((await floodAt(nothing)).counts[0]).toMatchObject({ refused: 0, failed: { UNIMPLEMENTED: 50 } });
+    const empty = new Server();
+    empty.addService(issueCoupon, {
+      issueCoupon: (_: unknown, answer: sendUnaryData<Buffer>) => answer(null, Buffer.alloc(0)),
+    });
+    expect((await floodAt(empty)).counts[0]).toMatchObject({ served: 0, failed: { "OK and no answer": 50 } });
   });
 
   it("says so when there is nobody to ask", async () => {
     await expect(flood(orderOf({ address: "127.0.0.1:1" }))).rejects.toThrow("ECONNREFUSED");
   });
 });
+
+async function floodAt(server: Server): Promise<FloodDone> {
+  const port = await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure());
+  try {
+    return await flood(orderOf({ address: `127.0.0.1:${port}` }));
+  } finally {
+    server.forceShutdown();
+  }
+}
+
+const asItIs = (bytes: Buffer): Buffer => bytes;
+const issueCoupon = {
+  issueCoupon: {
+    path: ISSUE_COUPON_PATH,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asItIs,
+    requestDeserialize: asItIs,
+    responseSerialize: asItIs,
+    responseDeserialize: asItIs,
+  },
+} as const;

@@ -8,6 +8,7 @@ describe("the tally of a phase", () => {
     expect(new PhaseTally().count()).toEqual({
       served: 0,
       refused: 0,
+      failed: {},
       gaveUp: 0,
       servedInSecond: [],
       refusedInSecond: [],
@@ -22,8 +23,10 @@ describe("the tally of a phase", () => {
     for (let i = 0; i < 3; i += 1) tally.served(10, { dueAt: 0, sentAt: 5 });
     for (let i = 0; i < 2; i += 1) tally.refused(10, { sentAt: 5 });
     tally.gaveUp();
+    for (const how of ["UNAVAILABLE", "INTERNAL", "UNAVAILABLE"]) tally.failed(how);
 
-    expect(tally.count()).toMatchObject({ served: 3, refused: 2, gaveUp: 1 });
+    const failed = { UNAVAILABLE: 2, INTERNAL: 1 };
+    expect(tally.count()).toMatchObject({ served: 3, refused: 2, gaveUp: 1, failed });
   });
 
   it("counts answers in the second in which they came, with zeros for those without any", () => {

@@ -28,7 +28,7 @@ describe.each(careful.map((peer): [string, Peer] => [peer.name, peer]))("%s", (_
       expect(accepted.length).toBeGreaterThan(0);
 
       const hasRows = peer.countRows !== undefined;
-      if (hasRows) await eventually(async () => (await peer.countRows?.(env)) === QUANTITY);
+      if (hasRows) await eventually(async () => (await peer.countRows?.(env, QUANTITY)) === QUANTITY);
       const audit = await peer.audit(env, { accepted });
       // Those who applied with the scheduler were told no more than that; the counters give back what they took too late.
       const told = { "zset-cron": USERS.length, "double-counter-full": accepted.length }[peer.name] ?? QUANTITY;

@@ -1,6 +1,7 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { renderPage } from "../../src/report/page.ts";
+import type { BenchResult } from "../../src/result.ts";
 import { aContestant, sampleResult } from "./sample-result.ts";
 
 describe("renderPage", () => {
@@ -62,6 +63,23 @@ describe("renderPage", () => {
     const page = parse(renderPage(sampleResult({ violations: ["coupon 1: number 7 was given twice"] })));
     expect(texts(page, "main > :first-child")[0]).toContain("number 7 was given twice");
     expect(texts(page, "main")[0]).not.toContain("✓ Every run");
+  });
+
+  it("says that promises were kept only where they were held, and nothing of Firstcome's has failed", () => {
+    const says = (change: Partial<BenchResult>): boolean =>
+      texts(parse(renderPage(sampleResult(change))), "main .verdict").some((text) => text.includes("✓ Every run"));
+    expect(says({})).toBe(true);
+    expect(says({ failed: [{ name: "bullmq", why: "away" }] })).toBe(true);
+    expect(says({ couponsHeld: 0 })).toBe(false);
+    for (const name of ["unary", "stream", "curves", "firstcome-gate"]) {
+      expect(says({ failed: [{ name, why: "it broke" }] })).toBe(false);
+    }
+  });
+
+  it("says of a known fault that no run shows that it was not tested", () => {
+    const contestant = { ...aContestant("queue", { acceptor: 10 }, 1_000), untestedFault: "a crash takes a piece" };
+    const [row = ""] = texts(parse(renderPage(sampleResult({ contestants: [contestant] }))), "tbody tr");
+    expect(row).toMatch(/none in the timed run\s+not tested: a crash takes a piece/);
   });
 
   it("leaves out what was not measured", () => {

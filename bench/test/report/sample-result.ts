@@ -99,6 +99,7 @@ export function sampleResult(change: Partial<BenchResult> = {}): BenchResult {
       bytesPerWinner: { limit: 30, kind: "atMost", met: false },
     },
     ceilings: { cpuVsLegacy: 33.3 },
+    couponsHeld: 24,
     violations: [],
     ...change,
   };

@@ -15,8 +15,9 @@ export class History implements AsyncDisposable {
     this.#file = createWriteStream(path);
   }
 
+  /** What comes when it is ended is not kept: the end itself cut it off. */
   write(entry: Entry): void {
-    this.#file.write(`${JSON.stringify(entry)}\n`);
+    if (!this.#file.writableEnded) this.#file.write(`${JSON.stringify(entry)}\n`);
   }
 
   /** @throws what kept it from being written */

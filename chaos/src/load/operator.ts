@@ -73,6 +73,12 @@ export class Operator {
     return this.#unsettled;
   }
 
+  /** When the run is given up: nothing more is begun, and nothing made whole; resolves when the last call is over. */
+  async stop(): Promise<void> {
+    this.#over = true;
+    await Promise.allSettled([this.#acting]);
+  }
+
   /** Puts back whatever dead letters there are. */
   async redrive(): Promise<void> {
     let some = false;

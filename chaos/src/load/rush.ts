@@ -13,6 +13,8 @@ const PATIENT_MS = 30_000;
 const ATTEMPT_MS = { least: 500, most: 5_000 };
 /** More than a coupon service may take to see that a coupon goes on: it never goes by a look older than a second. */
 const RESUMED_MS = 5_000;
+/** More than it takes to ask everybody once more when all is well: 20 000 calls. */
+const LAST_PATIENCE_MS = 60_000;
 /** Leaves before there is an answer, more often than not while something is broken. */
 const HASTY_MS = { least: 20, most: 250 };
 /** Of those who have won, or left without an answer: as many as are asked to come back. */
@@ -60,27 +62,34 @@ export class Rush {
     await Promise.all(this.#visitors);
   }
 
+  /** As {@link end} when the run is given up: resolves when the last one has gone, whatever came of it. */
+  async stop(): Promise<void> {
+    this.#over = true;
+    await Promise.allSettled(this.#visitors);
+  }
+
   /**
    * When all is well again and no coupon is paused any more: everyone who left without an answer comes back, and many who had
    * one; each at every door.
    *
+   * @param patienceMs of all of them together: whose turn has not come by then gets no answer
    * @returns how many still got no answer; that the coupon is paused is none
    */
-  async askOnceMore(): Promise<number> {
+  async askOnceMore(patienceMs = LAST_PATIENCE_MS): Promise<number> {
     const { random, ways } = this.#spec;
     const again = [...this.#left, ...random.shuffled(this.#answered).slice(0, 500)];
     // One moment for all of them, so that a gate that stays paused is waited for once.
-    const resumedBy = Date.now() + RESUMED_MS;
-    let unanswered = 0;
+    const by = { resumed: Date.now() + RESUMED_MS, answered: Date.now() + patienceMs };
+    let answered = 0;
     let next = 0;
     const asker = async (nth: number): Promise<void> => {
-      for (let visit = again[next++]; visit !== undefined; visit = again[next++]) {
-        const answers = await Promise.all(ways.map((_, way) => this.#askResumed(`last-${nth}`, visit, way, resumedBy)));
-        if (answers.includes(false)) unanswered += 1;
+      for (let visit = again[next++]; visit !== undefined && Date.now() < by.answered; visit = again[next++]) {
+        const answers = await Promise.all(ways.map((_, way) => this.#askResumed(`last-${nth}`, visit, way, by)));
+        if (!answers.includes(false)) answered += 1;
       }
     };
     await Promise.all(Array.from({ length: VISITORS }, (_, nth) => asker(nth + 1)));
-    return unanswered;
+    return again.length - answered;
   }
 
   async #comeAndGo(caller: string): Promise<void> {
@@ -129,11 +138,16 @@ export class Rush {
   }
 
   /** @returns whether there was an answer of a coupon that is not paused */
-  async #askResumed(caller: string, visit: Visit, way: number, resumedBy: number): Promise<boolean> {
+  async #askResumed(
+    caller: string,
+    visit: Visit,
+    way: number,
+    by: { readonly resumed: number; readonly answered: number },
+  ): Promise<boolean> {
     for (;;) {
-      const answer = await this.#ask(caller, visit, way, PATIENT_MS);
+      const answer = await this.#ask(caller, visit, way, Math.min(PATIENT_MS, by.answered - Date.now()));
       if (answer?.outcome !== "PAUSED") return answer !== undefined;
-      if (Date.now() >= resumedBy) return false;
+      if (Date.now() >= by.resumed) return false;
       await sleep(REST_MS.most);
     }
   }

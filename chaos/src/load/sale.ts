@@ -29,6 +29,7 @@ export class Sale {
   readonly #clients: readonly FirstcomeClient[];
   readonly #random: Random;
   #opening: Promise<void> | undefined;
+  #over = false;
 
   constructor(spec: { clients: readonly FirstcomeClient[]; atATime: number; random: Random }) {
     this.#clients = spec.clients;
@@ -52,13 +53,19 @@ export class Sale {
   noteOver(coupon: SaleCoupon): void {
     coupon.over += 1;
     // One at a time; the old one stays until the new one is there, so that there is always something to rush for.
-    if (coupon.over < ENOUGH_LOSERS || !this.#open.includes(coupon)) return;
+    if (this.#over || coupon.over < ENOUGH_LOSERS || !this.#open.includes(coupon)) return;
     this.#opening ??= this.#replace(coupon).finally(() => (this.#opening = undefined));
   }
 
   /** Resolves when no coupon is being opened. */
   async settled(): Promise<void> {
     await this.#opening;
+  }
+
+  /** When the run is given up: no coupon is opened any more; resolves when none is being opened, whatever came of it. */
+  async stop(): Promise<void> {
+    this.#over = true;
+    await Promise.allSettled([this.#opening]);
   }
 
   async #replace(coupon: SaleCoupon): Promise<void> {

@@ -40,6 +40,12 @@ export class Shopping {
     await Promise.all(this.#shoppers);
   }
 
+  /** As {@link end} when the run is given up: resolves when the last one has gone, whatever came of it. */
+  async stop(): Promise<void> {
+    this.#over = true;
+    await Promise.allSettled(this.#shoppers);
+  }
+
   async #comeAndGo(caller: string): Promise<void> {
     const { random } = this.#spec;
     while (!this.#over) {

@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+export type Wait = (ms: number) => Promise<unknown>;
+
 /** One direction of a proxy: how what flows through it is held back. Connections of the past and of the future alike. */
 export class Valve {
   #delayMs = 0;
   #opened: PromiseWithResolvers<void> | undefined;
+  readonly #wait: Wait;
+
+  /** @param wait for so many ms */
+  constructor(wait: Wait = sleep) {
+    this.#wait = wait;
+  }
 
   /** Every read is held back so long from now on; 0: not at all. */
   delay(ms: number): void {
@@ -22,7 +30,7 @@ export class Valve {
 
   /** Resolves when what was read may be passed on, or when `gone` does: nobody is left to pass it on to. */
   async passage(gone: Promise<void>): Promise<void> {
-    if (this.#delayMs > 0) await sleep(this.#delayMs);
+    if (this.#delayMs > 0) await this.#wait(this.#delayMs);
     if (this.#opened) await Promise.race([this.#opened.promise, gone]);
   }
 }

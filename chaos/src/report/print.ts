@@ -38,6 +38,7 @@ export function printReport(report: Report, broken: readonly string[]): void {
   line("sales mismatches", report.salesMismatches);
   const { slowestRecovery: slowest } = report;
   if (slowest) line("slowest recovery", `${slowest.ms} ms, ${slowest.of} after ${slowest.after}`);
+  for (const what of report.notSeen) line("NOT PUT TO THE TEST", what);
   console.log(broken.length === 0 ? "\nEvery promise was kept." : `\nBROKEN\n  ${broken.join("\n  ")}`);
 }
 

@@ -5,6 +5,7 @@ import type { RunCheck } from "../check/check-run.ts";
 import type { Struck } from "../faults/strike.ts";
 import type { Heard } from "../history/heard.ts";
 import { describeFault } from "../plan/fault.ts";
+import { whatWasNotSeen } from "./not-seen.ts";
 import { findRecoveries, type Flow, type FlowTimes } from "./recovery.ts";
 
 /** What was played, what came of it, and how often each promise was broken. */
@@ -47,6 +48,8 @@ export interface Report extends Omit<CouponViolations, "duplicates">, OrderViola
   /** Starts that were given up since a store was away, and stops that were not orderly: no promise is about these. */
   readonly failedStarts: number;
   readonly uncleanStops: number;
+  /** What did not come to pass: of it the run says nothing. */
+  readonly notSeen: readonly string[];
   /** By call, then by outcome or error code. */
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -75,10 +78,17 @@ export function makeReport(findings: Findings): Report {
   const flowedAt: FlowTimes = new Map<Flow, readonly number[]>([...heard.flowedAt, ["rows", check.rowsAt]]);
   const { slowest, never } = findRecoveries(struck, flowedAt);
   const calls = Object.fromEntries([...heard.calls].map(([call, outcomes]) => [call, Object.fromEntries(outcomes)]));
+  const seen = {
+    faults: countFaults(struck),
+    calls,
+    finished: check.finished,
+    redriven,
+    orders: { paid: check.ordersPaid, cancelled: check.ordersCancelled },
+  };
   return {
     seed,
     seconds,
-    faults: countFaults(struck),
+    ...seen,
     faultCount: struck.length,
     faultKinds: new Set(struck.map(({ fault }) => fault.kind)).size,
     coupons,
@@ -88,18 +98,15 @@ export function makeReport(findings: Findings): Report {
     duplicated: duplicates,
     ...check.orders,
     deadLetters: check.deadLetters,
-    redriven,
-    finished: check.finished,
+    notSeen: whatWasNotSeen(seen),
     notDrained: left.batches + left.messages,
     unanswered,
     crashes: sum(services.map((service) => service.crashes)),
     neverRecovered: never.map(({ fault, flow }) => `${flow} after ${describeFault(fault)}`),
     slowestRecovery: slowest && { ms: slowest.ms, of: slowest.flow, after: describeFault(slowest.fault) },
-    orders: { paid: check.ordersPaid, cancelled: check.ordersCancelled },
     oddAnswers: findOddAnswers(calls),
     failedStarts: sum(services.map((service) => service.failedStarts)),
     uncleanStops: sum(services.map((service) => service.uncleanStops)),
-    calls,
   };
 }
 

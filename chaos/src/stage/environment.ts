@@ -15,7 +15,7 @@ const IMPATIENT = {
   DISPATCH_CLAIM_MIN_IDLE_MS: "1500",
   DISPATCH_STREAM_MAX_AGE_MS: "20000",
   ISSUER_MAX_HOLD_MS: "5000",
-  OUTBOX_CLAIM_MS: "2000",
+  OUTBOX_CLAIM_MS: "5000",
 };
 
 /** What the witnesses rely on, whatever this process's own environment says. */

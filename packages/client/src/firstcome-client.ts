@@ -43,6 +43,7 @@ export interface FirstcomeClient extends Disposable {
    */
   issue(couponId: string, userId: string, options?: IssueOptions): Promise<IssueAnswer>;
   readonly coupons: Client<typeof CouponService>;
+  /** A `rebuildGate` that names no deadline waits ten minutes, whatever `defaultTimeoutMs` is. */
   readonly couponAdmin: Client<typeof CouponAdminService>;
   readonly dispatchAdmin: Client<typeof DispatchAdminService>;
   readonly orders: Client<typeof OrderService>;
@@ -100,7 +101,7 @@ export function createFirstcomeClient(options: FirstcomeAddresses & ChannelOptio
   };
 
   const coupons = once(() => createClient(CouponService, channelTo("coupon")));
-  const couponAdmin = once(() => createClient(CouponAdminService, channelTo("coupon")));
+  const couponAdmin = once(() => patientRebuild(createClient(CouponAdminService, channelTo("coupon"))));
   const dispatchAdmin = once(() => createClient(DispatchAdminService, channelTo("dispatch")));
   const orders = once(() => createClient(OrderService, channelTo("order")));
   const products = once(() => createClient(ProductService, channelTo("order")));
@@ -131,6 +132,21 @@ export function createFirstcomeClient(options: FirstcomeAddresses & ChannelOptio
     },
     close,
     [Symbol.dispose]: close,
+  };
+}
+
+/** A rebuild of millions of winners takes half a minute, and with a GATE_SETTLE_MS as long as may be five minutes more. */
+const REBUILD_TIMEOUT_MS = 10 * 60_000;
+
+/** A rebuild that nobody waits for any more goes on, and keeps its repetition from being made: so it is waited for. */
+function patientRebuild(admin: Client<typeof CouponAdminService>): Client<typeof CouponAdminService> {
+  return {
+    ...admin,
+    rebuildGate(request, options = {}) {
+      const { timeoutMs, deadline } = options;
+      const isNamed = timeoutMs !== undefined || deadline !== undefined;
+      return admin.rebuildGate(request, isNamed ? options : { ...options, timeoutMs: REBUILD_TIMEOUT_MS });
+    },
   };
 }
 

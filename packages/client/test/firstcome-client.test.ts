@@ -8,6 +8,7 @@ import { createFirstcomeClient, type FirstcomeClient } from "../src/index.ts";
 
 const SECRET = "a secret that is long enough for HS256";
 
+const rebuildDeadlines: (number | undefined)[] = [];
 const peers = new Map<string, Set<string>>();
 let server: RpcServer;
 let client: FirstcomeClient;
@@ -73,6 +74,18 @@ describe("the client", () => {
     expect(() => shop.dispatchAdmin).toThrow("no address of the dispatch service");
   });
 
+  it("waits ten minutes for a rebuild, unless told otherwise", async () => {
+    const asked = Date.now();
+    await client.couponAdmin.rebuildGate({ couponId: "7" });
+    await client.couponAdmin.rebuildGate({ couponId: "7" }, { timeoutMs: 60_000 });
+    await client.couponAdmin.rebuildGate({ couponId: "7" }, { deadline: asked + 50_000 });
+
+    const [unnamed = 0, named = 0, fixed = 0] = rebuildDeadlines;
+    expect(unnamed).toBeGreaterThanOrEqual(asked + 590_000);
+    expect(named).toBeLessThan(unnamed);
+    expect(fixed).toBeLessThan(named);
+  });
+
   it("makes no more calls once closed", async () => {
     const closed = createFirstcomeClient({ coupon: server.address, dispatch: server.address });
     const { couponAdmin } = closed;
@@ -118,7 +131,10 @@ function couponAdminService() {
     finishCoupon: unused,
     revokeUserCoupon: unused,
     watchCoupon: unused,
-    rebuildGate: unused,
+    rebuildGate(_, { deadline }) {
+      rebuildDeadlines.push(deadline);
+      return { winners: 0, nextIssueNo: 1 };
+    },
     grantCoupons: unused,
   });
 }

@@ -27,10 +27,10 @@ export interface IssueConflict {
 /**
  * Writes winners in one statement. Writing them again changes nothing, so a delivery may be repeated by anybody at any
  * time. Either all new rows are committed when it resolves, or none of the statement is when it rejects with the
- * database's error: a single bad row fails the rows beside it.
+ * database's error: a single bad row fails the rows beside it. The statement runs without rows as well, and shows whether the
+ * table can be written to, where a SELECT 1 is answered by a replica and without the table.
  */
 export async function issueRows(pool: Pool, rows: readonly IssueRow[]): Promise<IssueResult> {
-  if (rows.length === 0) return { written: 0, conflicts: [] };
   const [{ affectedRows: written }] = await pool.execute<ResultSetHeader>(INSERT, [JSON.stringify(toRuns(rows))]);
   return { written, conflicts: written < rows.length ? await findConflicts(pool, rows) : [] };
 }

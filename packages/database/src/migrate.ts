@@ -1,7 +1,8 @@
-import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
+import { type Connection, createConnection, type Pool, type RowDataPacket } from "mysql2/promise";
 import { createHash } from "node:crypto";
 import { migrations as all } from "./migrations/index.ts";
 import type { Migration } from "./migrations/migration.ts";
+import type { Database } from "./open-database.ts";
 import { connectionOptions } from "./pool.ts";
 
 /** How long one process waits for another's migration, in s. */
@@ -13,12 +14,15 @@ const LOCK_WAIT_S = 120;
  *
  * @returns the names of the steps that this call ran
  */
-export async function migrate(database: { url: string }, migrations: readonly Migration[] = all): Promise<string[]> {
+export async function migrate(
+  { pool, url }: Pick<Database, "pool" | "url">,
+  migrations: readonly Migration[] = all,
+): Promise<string[]> {
+  // Through the pool, whose waits have deadlines: nearly every start ends here. An account that may read the table of steps will do.
+  if (await allDone(pool, migrations)) return [];
   // A connection of its own: the lock belongs to it, DDL may take longer than the pool allows, and closing it gives the lock back.
-  const connection = await createConnection(connectionOptions(database.url));
+  const connection = await createConnection(connectionOptions(url));
   try {
-    // With nothing to do, an account that may read the table of steps will do.
-    if (await allDone(connection, migrations)) return [];
     await takeLock(connection);
     return await runMissing(connection, migrations);
   } finally {
@@ -26,9 +30,9 @@ export async function migrate(database: { url: string }, migrations: readonly Mi
   }
 }
 
-async function allDone(connection: Connection, migrations: readonly Migration[]): Promise<boolean> {
+async function allDone(pool: Pool, migrations: readonly Migration[]): Promise<boolean> {
   try {
-    const done = await namesOfDone(connection);
+    const done = await namesOfDone(pool);
     return migrations.every(({ name }) => done.has(name));
   } catch (error) {
     if (error instanceof Error && "errno" in error && NO_SUCH_TABLE.has(Number(error.errno))) return false;
@@ -39,8 +43,8 @@ async function allDone(connection: Connection, migrations: readonly Migration[])
 /** A table that is not there; to an account without rights on the schema, every table that is not there is forbidden. */
 const NO_SUCH_TABLE: ReadonlySet<number> = new Set([1146, 1142]);
 
-async function namesOfDone(connection: Connection): Promise<Set<unknown>> {
-  const [rows] = await connection.query<RowDataPacket[]>("SELECT name FROM migration");
+async function namesOfDone(database: Connection | Pool): Promise<Set<unknown>> {
+  const [rows] = await database.query<RowDataPacket[]>("SELECT name FROM migration");
   return new Set(rows.map((row) => row["name"]));
 }
 

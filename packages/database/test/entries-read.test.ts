@@ -5,6 +5,7 @@ import {
   ExpiringRows,
   type IssueRow,
   issueRows,
+  OutboxRepository,
   UserCouponRepository,
   WinnerRows,
 } from "../src/index.ts";
@@ -61,6 +62,30 @@ describe("of coupons with 20 000 rows each", () => {
 
     expect(read).toBeGreaterThan(0);
     expect(read).toBeLessThan(200);
+  });
+});
+
+describe("of an outbox of 30 000 messages", () => {
+  const MESSAGES = 30_000;
+  const outbox = new OutboxRepository(db.em());
+
+  it("how far it is behind is found by as many entries of an index as are counted, and by none of another kind", async () => {
+    for (let n = 0; n < MESSAGES; n += AT_ONCE) {
+      const due = new Date(ACCEPTED_AT + n).toISOString().slice(0, -1);
+      const rows = Array.from({ length: AT_ONCE }, (_, i) => ["LONG", n + i + 1, "{}", due, due]);
+      await pool.query("INSERT INTO outbox (kind, order_id, payload, due_at, next_attempt_at) VALUES ?", [rows]);
+    }
+    await outbox.append([{ kind: "SHORT", orderId: "1", payload: "{}", dueInMs: 0 }]);
+
+    const long = await counted(() => outbox.backlog("LONG"));
+    const short = await counted(() => outbox.backlog("SHORT"));
+
+    expect(long.found.rows).toBe(10_000);
+    expect(long.found.lagMs).toBeGreaterThan(Date.now() - ACCEPTED_AT - 60_000);
+    // Each is read again when it is counted.
+    expect(long.read).toBeLessThanOrEqual(2 * 10_000 + 10);
+    expect(short.found.rows).toBe(1);
+    expect(short.read).toBeLessThanOrEqual(10);
   });
 });
 

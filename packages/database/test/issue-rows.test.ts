@@ -44,6 +44,16 @@ describe("issueRows", () => {
 
   it("writes nothing when there is nothing to write", async () => {
     expect(await issueRows(db.pool, [])).toEqual({ written: 0, conflicts: [] });
+    expect(await table()).toEqual([]);
+  });
+
+  it("shows without rows as well that none can be written", async () => {
+    await db.pool.query("RENAME TABLE user_coupon TO elsewhere");
+    try {
+      await expect(issueRows(db.pool, [])).rejects.toMatchObject({ code: "ER_NO_SUCH_TABLE" });
+    } finally {
+      await db.pool.query("RENAME TABLE elsewhere TO user_coupon");
+    }
   });
 
   it("tells users apart by case, and takes every character that an id may have", async () => {

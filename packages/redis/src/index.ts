@@ -31,6 +31,6 @@ export type { HeldLease, RedisLeaseOptions } from "./lease/redis-lease.ts";
 export type { OrderSales } from "./ranking/order-sales.ts";
 export type { RebuildResult } from "./ranking/rebuild-day.ts";
 export { SalesRanking } from "./ranking/sales-ranking.ts";
-export type { BestSales } from "./ranking/union-days.ts";
+export type { BestSales, CountedLately } from "./ranking/union-days.ts";
 export { redisEnv, toRedisConfig } from "./redis-env.ts";
 export type { RedisConfig } from "./redis-env.ts";

@@ -45,6 +45,8 @@ export interface Keys {
   rebuiltOrdersOfDay(day: string): string;
   /** Sorted set: the last days together. */
   salesOverDays(days: number): string;
+  /** Hash: which days those are, and when they were added up. */
+  unionOverDays(days: number): string;
   /** JSON: the best-selling products of the last days. */
   popular(top: number, days: number): string;
 }
@@ -84,6 +86,7 @@ export function createKeys({ prefix = "", partitions = 16 }: KeysOptions = {}): 
     rebuiltSalesOfDay: (day) => `${prefix}rank:{sell}:rebuild:${day}:sales`,
     rebuiltOrdersOfDay: (day) => `${prefix}rank:{sell}:rebuild:${day}:orders`,
     salesOverDays: (days) => `${prefix}rank:{sell}:${days}days`,
+    unionOverDays: (days) => `${prefix}rank:{sell}:${days}days:made`,
     popular: (top, days) => `${prefix}cache:popular:top:${top}:days:${days}`,
   };
 }

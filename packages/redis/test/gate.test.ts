@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findKeys, privateServers } from "@firstcome/testkit";
 import {
@@ -200,6 +201,37 @@ describe("Gate", () => {
     expect(timely).toMatchObject({ status: "fulfilled", value: { outcome: "ACCEPTED", issueNo: 1 } });
     await expect(gate.issue(terms.couponId, "late", 999)).rejects.toThrow(GateDeadlineError);
     expect(await gate.issue(terms.couponId, "next")).toMatchObject({ issueNo: 2 });
+  });
+
+  it("keeps nobody beyond their deadline while Redis hangs, be they sent or not, and goes on when it answers", async () => {
+    const servers = await privateServers("redis");
+    const redis = await connectRedis({ url: servers.redis.url, name: "test", commandTimeoutMs: 120_000 });
+    const keys = createKeys();
+    let time = 0;
+    const gate = new Gate({ redis, keys, maxWaiting: 3, now: () => time });
+    const terms = openTerms();
+    await new CouponState({ redis, keys }).load(terms.couponId, sourceOf(terms));
+    expect(await gate.issue(terms.couponId, "before")).toMatchObject({ issueNo: 1 });
+    await servers.redis.freeze();
+
+    const patient = gate.issue(terms.couponId, "patient");
+    const sent = gate.issue(terms.couponId, "sent", 1);
+    await setImmediate();
+    const next = gate.issue(terms.couponId, "next");
+    const waiting = gate.issueAll(terms.couponId, ["waiting", "too"], { deadline: 1 });
+    await expect(gate.issue(terms.couponId, "one too many")).rejects.toThrow(GateQueueFullError);
+    time = 1;
+    await expect(sent).rejects.toThrow(GateUnavailableError);
+    await expect(waiting).rejects.toThrow(GateDeadlineError);
+    // Their room is another's.
+    const others = gate.issueAll(terms.couponId, ["other", "another"]);
+
+    await servers.redis.thaw();
+    expect(await patient).toMatchObject({ issueNo: 2 });
+    expect(await next).toMatchObject({ outcome: "ACCEPTED" });
+    expect(await others).toMatchObject([{ outcome: "ACCEPTED" }, { outcome: "ACCEPTED" }]);
+    expect(await gate.find(terms.couponId, "waiting")).toBe("NOT_WINNER");
+    redis.disconnect();
   });
 
   it("turns callers away when too many wait, and says when to come again", async () => {

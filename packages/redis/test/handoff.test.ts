@@ -85,11 +85,12 @@ describe("Handoff", () => {
     await handoff.recordFailure(entry.partition, entry.entryId, 2);
     const other = new Handoff({ redis: setUp.redis, keys, consumer: "two" });
     expect(await other.claim({ minIdleMs: 60_000, count: 10 })).toEqual([]);
-    expect(await handoff.keepAlive([entry])).toEqual([]);
+    expect((await handoff.keepAlive([entry])).lost).toEqual([]);
 
     expect(await other.claim({ minIdleMs: 0, count: 10 })).toEqual([{ ...entry, failures: 2 }]);
-    expect(await handoff.keepAlive([entry])).toEqual([{ partition: entry.partition, entryId: entry.entryId }]);
-    expect(await other.keepAlive([entry])).toEqual([]);
+    const { lost } = await handoff.keepAlive([entry]);
+    expect(lost).toEqual([{ partition: entry.partition, entryId: entry.entryId }]);
+    expect((await other.keepAlive([entry])).lost).toEqual([]);
     // What it does not own it can neither count nor give back.
     await handoff.recordFailure(entry.partition, entry.entryId, 9);
     await handoff.release([entry]);
@@ -138,7 +139,7 @@ describe("Handoff", () => {
     await enrol("two");
     await handoff.leave();
     expect((await consumers()).toSorted()).toEqual(["one", "two", "two", "two", "two"]);
-    expect(await handoff.keepAlive([entry])).toEqual([]);
+    expect((await handoff.keepAlive([entry])).lost).toEqual([]);
     await handoff.settle(entry.partition, [entry]);
     await handoff.leave();
     expect(await consumers()).toEqual(["two", "two", "two", "two"]);
@@ -212,6 +213,29 @@ describe("DeadLetters", () => {
     ]);
     const second = await handoff.deadLetters.list({ limit: 1, after: first.next ?? "" });
     expect(second).toMatchObject({ letters: [{ userIds: ["c"], issueNos: [3] }], next: undefined });
+  });
+
+  it("ends a page at 20 000 items too, which a message has room for, and gives a larger letter one of its own", async () => {
+    const stream = keys.dead(keys.partitionOf(couponId));
+    for (const size of [10_000, 9_999, 1, 1, 20_001, 20_000]) {
+      await setUp.redis.xadd(stream, "*", "c", couponId, "u", "a ".repeat(size).trimEnd());
+    }
+    const pages: number[][] = [];
+    for (let after: string | undefined; ;) {
+      const page = await handoff.deadLetters.list({ limit: 200, ...(after !== undefined && { after }) });
+      pages.push(page.letters.map(({ userIds }) => userIds.length));
+      if (page.next === undefined) break;
+      after = page.next;
+    }
+    expect(pages).toEqual([[10_000, 9_999, 1], [1], [20_001], [20_000]]);
+  });
+
+  it("lists them whole in one page when they are small, however many are read at once", async () => {
+    const stream = keys.dead(keys.partitionOf(couponId));
+    for (let made = 0; made < 45; made += 1) await setUp.redis.xadd(stream, "*", "c", couponId, "u", `u${made}`);
+    const { letters, next } = await handoff.deadLetters.list({ limit: 45 });
+    expect(letters.map(({ userIds }) => userIds[0])).toEqual(Array.from({ length: 45 }, (_, made) => `u${made}`));
+    expect(next).toBeUndefined();
   });
 
   it("names all that are there when it begins, however many, and none that comes while it does", async () => {

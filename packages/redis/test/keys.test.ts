@@ -45,6 +45,7 @@ describe("keys", () => {
     expect(keys.salesOfDay("20300102")).toBe("rank:{sell}:20300102");
     expect(keys.ordersOfDay("20300102")).toBe("rank:{sell}:orders:20300102");
     expect(keys.salesOverDays(3)).toBe("rank:{sell}:3days");
+    expect(keys.unionOverDays(3)).toBe("rank:{sell}:3days:made");
     expect(keys.popular(5, 3)).toBe("cache:popular:top:5:days:3");
   });
 

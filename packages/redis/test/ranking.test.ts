@@ -9,6 +9,8 @@ import { soldOn } from "./sold-on.ts";
 
 const DAY = "20300102";
 const DAY_MS = 86_400_000;
+const NOW = Date.UTC(2030, 0, 2, 6);
+const ANEW = { now: NOW, maxAgeMs: 0 };
 
 let setUp: RedisSetUp;
 beforeAll(async () => void (setUp = await setUpRedis()));
@@ -69,7 +71,7 @@ describe("SalesRanking.best", () => {
     // More is taken back than was sold: less than nothing is nothing.
     await ranking.record("20300102", "PAID", order("4", { 5: 1 }));
     await ranking.record("20300102", "CANCELLED", order("4", { 5: 3 }));
-    const { productsSold, best } = await ranking.best(["20300102", "20300101", "20300103"], 2);
+    const { productsSold, best } = await ranking.best(["20300102", "20300101", "20300103"], 2, ANEW);
     expect(productsSold).toBe(4);
     expect(best).toEqual([
       { productId: "1", sold: 10 },
@@ -81,13 +83,40 @@ describe("SalesRanking.best", () => {
 
   it("gives all that sold as many as the last of the best", async () => {
     await ranking.record(DAY, "PAID", order("1", { 10: 7, 9: 2, 100: 2, 11: 2, 8: 1 }));
-    const { best } = await ranking.best([DAY], 2);
+    const { best } = await ranking.best([DAY], 2, ANEW);
     expect(best.map(({ productId }) => productId).toSorted()).toEqual(["10", "100", "11", "9"]);
   });
 
   it("is empty when nothing was sold", async () => {
-    expect(await ranking.best([DAY, "20300101"], 5)).toEqual({ productsSold: 0, best: [] });
+    expect(await ranking.best([DAY, "20300101"], 5, ANEW)).toEqual({ productsSold: 0, best: [], countedAt: NOW });
     expect(await setUp.redis.exists(keys.salesOverDays(2))).toBe(0);
+  });
+
+  it("reads any number of products from a union that is new enough, and adds up anew when it is not", async () => {
+    const later = (ms: number, maxAgeMs: number) => ({ now: NOW + ms, maxAgeMs });
+    const soldWhen = async (top: number, lately: { now: number; maxAgeMs: number }): Promise<unknown> => {
+      const { best, countedAt } = await ranking.best([DAY], top, lately);
+      return { sold: best.map(({ sold: pieces }) => pieces), countedAt };
+    };
+    await ranking.record(DAY, "PAID", order("1", { 1: 1, 2: 2 }));
+    expect(await soldWhen(2, later(0, 1_000))).toEqual({ sold: [2, 1], countedAt: NOW });
+    await ranking.record(DAY, "PAID", order("2", { 3: 3 }));
+
+    expect(await soldWhen(1, later(999, 1_000))).toEqual({ sold: [2], countedAt: NOW });
+    expect(await soldWhen(3, later(-999, 1_000))).toEqual({ sold: [2, 1], countedAt: NOW });
+    expect(await soldWhen(3, later(1_000, 1_000))).toEqual({ sold: [3, 2, 1], countedAt: NOW + 1_000 });
+    await ranking.record(DAY, "PAID", order("3", { 4: 4 }));
+    expect(await soldWhen(1, later(1_000, 0))).toEqual({ sold: [4], countedAt: NOW + 1_000 });
+    await ranking.record(DAY, "PAID", order("4", { 5: 5 }));
+    expect(await soldWhen(1, later(-1_000, 1_000))).toEqual({ sold: [5], countedAt: NOW - 1_000 });
+  });
+
+  it("adds up anew when other days are asked for, as after midnight, however new the union is", async () => {
+    const lately = { now: NOW, maxAgeMs: DAY_MS };
+    await ranking.record("20300102", "PAID", order("1", { 1: 1 }));
+    await ranking.record("20300103", "PAID", order("2", { 2: 2 }));
+    expect((await ranking.best(["20300102", "20300101"], 5, lately)).best).toEqual([{ productId: "1", sold: 1 }]);
+    expect((await ranking.best(["20300103", "20300102"], 1, lately)).best).toEqual([{ productId: "2", sold: 2 }]);
   });
 });
 

@@ -207,10 +207,15 @@ describe("Handoff with waitReplicas", () => {
     await leaveAlone(servers);
     await gate.issue(terms.couponId, "lee");
     await expect(lane?.read(read)).rejects.toThrow("0 of 1 replicas have it");
+    // What comes meanwhile is left where it is.
+    await gate.issue(terms.couponId, "park");
+    await expect(lane?.read(read)).rejects.toThrow("0 of 1 replicas have it");
+    expect(await handoff.stats()).toMatchObject({ backlog: 3, pending: 2 });
     expect(await handoff.claim({ minIdleMs: 60_000, count: 10 }).catch(String)).toMatch("0 of 1 replicas have it");
 
     await follow(servers);
     expect(await handoff.claim({ minIdleMs: 60_000, count: 10 })).toMatchObject([{ userIds: ["lee"], issueNos: [2] }]);
+    expect(await lane?.read(read)).toMatchObject([{ userIds: ["park"], issueNos: [3] }]);
     lane?.close();
     await handoff.leave();
   });

@@ -32,6 +32,16 @@ describe("startService", () => {
     await expect(failed).rejects.toThrow(/not ready after 300 ms:\n {2}starting/);
   });
 
+  it("stops a service that is not wanted any more while it starts", async () => {
+    const unwanted = new AbortController();
+    const log = (line: string): void => {
+      if (line === "starting") unwanted.abort(new Error("not wanted any more"));
+    };
+    const { signal } = unwanted;
+    const started = startServiceFrom(main, { name: "fixture", env: { FIXTURE: "hang" }, log, signal });
+    await expect(started).rejects.toThrow("not wanted any more");
+  });
+
   it("has no address when the service did not tell one", async () => {
     await using service = await start({ FIXTURE: "no-address" });
     expect(() => service.address).toThrow("the fixture service has no address");

@@ -33,8 +33,8 @@ export async function keepAttached(spec: KeepAttachedSpec): Promise<void> {
     if (signal.aborted) return;
     if (healthy) failures = 0;
     if (healthy && !error) continue;
-    report(log, failures, { address, reason: error?.message });
     const waitMs = Math.max(backoff(failures), retryAfterMs(error));
+    report(log, failures, { address, reason: error?.message, waitMs });
     failures += 1;
     // The only way in which a sleep fails is being woken: the loop's condition sees why.
     await sleep(waitMs, undefined, { signal }).catch(() => {});

@@ -1,5 +1,6 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { unavailable } from "@firstcome/rpc";
+import { createLogger } from "@firstcome/runtime";
 import { eventually } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
 import { ScriptedDispatcher } from "./scripted-dispatcher.ts";
@@ -42,14 +43,27 @@ describe("a dispatcher that goes away", () => {
     expect(waits).toEqual([0, 1, 2]);
   });
 
-  it("is left alone for as long as it asks", async () => {
+  it.each([
+    { asksMs: 30, backoffMs: 10, waitMs: 30 },
+    { asksMs: 10, backoffMs: 20, waitMs: 20 },
+  ])("that asks for $asksMs ms is left alone for $waitMs, where the back-off is $backoffMs", async (example) => {
+    const { asksMs, backoffMs, waitMs } = example;
+    const lines: { msg: string; waitMs?: number }[] = [];
+    const log = createLogger({ name: "test", destination: { write: (line) => void lines.push(JSON.parse(line)) } });
     await using dispatcher = await ScriptedDispatcher.start();
-    workerFor(dispatcher);
-    const first = await dispatcher.nextConversation();
-    const brokenAt = performance.now();
-    first.break(unavailable("DRAINING", "restarting", 200));
-    await dispatcher.nextConversation();
-    expect(performance.now() - brokenAt).toBeGreaterThanOrEqual(190);
+    workerFor(dispatcher, { log, backoff: () => backoffMs });
+    (await dispatcher.nextConversation()).break(unavailable("DRAINING", "restarting", asksMs));
+    await dispatcher.nextWorker();
+    expect(lines).toContainEqual(expect.objectContaining({ msg: "not attached; trying again", waitMs }));
+  });
+
+  it("that asks for an hour is left alone for half a minute", async () => {
+    const logged = Promise.withResolvers<unknown>();
+    const log = createLogger({ name: "test", destination: { write: (line) => logged.resolve(JSON.parse(line)) } });
+    await using dispatcher = await ScriptedDispatcher.start();
+    workerFor(dispatcher, { log });
+    (await dispatcher.nextConversation()).break(unavailable("DRAINING", "restarting", 3_600_000));
+    expect(await logged.promise).toMatchObject({ msg: "not attached; trying again", waitMs: 30_000 });
   });
 });
 

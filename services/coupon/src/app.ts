@@ -18,6 +18,7 @@ import { RememberedFacts } from "./storage/coupon-facts.ts";
 import { CompleteCoupons } from "./storage/complete-coupons.ts";
 import { CouponLoader } from "./storage/coupon-loader.ts";
 import { IssuedCounts } from "./storage/issued-counts.ts";
+import { LoadWaiters } from "./storage/load-waiters.ts";
 import { MysqlCoupons } from "./storage/mysql-coupons.ts";
 import { MysqlUserCoupons } from "./storage/mysql-user-coupons.ts";
 import { redisGate } from "./storage/redis-gate.ts";
@@ -72,7 +73,8 @@ export interface AppParts {
 
 /** Puts the parts together. Disposing waits for the gate to answer whoever waits for it. */
 export function composeApp({ config, clock, log, metrics, redis, keys, db }: AppParts): App {
-  const { maxWaiting, maxBatch, waitReplicas, closedMemoryBytes, settleMs } = config.gate;
+  const { maxWaiting, maxBatch, waitReplicas, closedMemoryBytes, settleMs, loadPatienceMs } = config.gate;
+  const { maxCalls } = config.server.limits;
   const { onBatch, onBatchFailed, onHandoff, onLoaded, onOutcome, onOverIssued, onExpired, onGateBehind, onLost } =
     metrics;
   const now = (): number => clock.now();
@@ -103,7 +105,13 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     now,
     unknown,
     complete,
-    maxWaiting,
+    // Of the calls that the process works on, a quarter may wait for one load and half for all: there is room for the others.
+    waiters: new LoadWaiters({
+      maxInAll: Math.min(maxWaiting, Math.ceil(maxCalls / 2)),
+      maxForOne: Math.min(maxWaiting, Math.ceil(maxCalls / 4)),
+      patienceMs: loadPatienceMs,
+      now,
+    }),
     onLoaded(couponId, winners) {
       onLoaded(winners);
       closedGates.doubt(couponId);
@@ -159,7 +167,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     onOverIssued,
     onExpired,
     async [Symbol.asyncDispose]() {
-      await Promise.all([closedGates[Symbol.asyncDispose](), lanes.close()]);
+      await Promise.all([loader[Symbol.asyncDispose](), closedGates[Symbol.asyncDispose](), lanes.close()]);
       replicatedTerms?.close();
     },
   };

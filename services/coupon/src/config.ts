@@ -30,6 +30,8 @@ export interface CouponConfig {
     closedMemoryBytes: number;
     /** How long a coupon of which Redis has lost something stays closed before it is loaded again. */
     settleMs: number;
+    /** How long a caller waits for a coupon that is being loaded. */
+    loadPatienceMs: number;
   };
   /** How long what is over is kept, in ms; undefined: for ever. */
   retention: { gateMs: number | undefined; requestIdsMs: number | undefined };
@@ -67,6 +69,11 @@ const schema = z
      * had of it is written. Longer than dispatchers take to let go of what they had read (DISPATCH_KEEP_ALIVE_MS).
      */
     GATE_SETTLE_MS: wholeNumber({ max: 300_000 }).default(5_000),
+    /**
+     * How long a caller waits for a coupon that is being loaded, before it is told to come back. Loads of few winners are done by
+     * then; during a longer one, calls that wait would take the room of those for all other coupons.
+     */
+    GATE_LOAD_PATIENCE_MS: wholeNumber({ min: 1, max: 60_000 }).default(1_000),
     /** Days after which a coupon that is over leaves Redis; its rows answer from then on. 0: never. */
     GATE_RETENTION_DAYS: wholeNumber({ max: 36_500 }).default(30),
     /** Days for which a request id makes a repeated call safe. 0: for ever. */
@@ -92,6 +99,7 @@ const schema = z
       maxBatch: env.GATE_MAX_BATCH,
       closedMemoryBytes: env.GATE_CLOSED_MEMORY_MB * 1_048_576,
       settleMs: env.GATE_SETTLE_MS,
+      loadPatienceMs: env.GATE_LOAD_PATIENCE_MS,
     },
     retention: {
       gateMs: daysMs(env.GATE_RETENTION_DAYS),

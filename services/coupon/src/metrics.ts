@@ -1,5 +1,7 @@
+import type { Reason } from "@firstcome/rpc";
 import type { Metrics } from "@firstcome/runtime";
 import type { ClosedMemoryOptions } from "./closed/closed-memory.ts";
+import type { ReadResult } from "./closed/read-pace.ts";
 import type { Decision } from "./domain/issue-coupon.ts";
 import type { RecoverDeps } from "./domain/recover-numbers.ts";
 import type { BatchDeps } from "./handlers/issue-coupons.ts";
@@ -22,6 +24,9 @@ export interface CouponMetrics {
 }
 
 type Outcome = Decision["outcome"];
+
+const ALARMING_REASONS: readonly Reason[] = ["INTERNAL", "GATE_UNAVAILABLE", "DATABASE_UNAVAILABLE", "GATE_QUEUE_FULL"];
+const READ_RESULTS: readonly ReadResult[] = ["DONE", "CHANGED", "TOO_LARGE", "FAILED"];
 
 export function couponMetrics(metrics: Metrics): CouponMetrics {
   const batchUsers = metrics.histogram({
@@ -64,6 +69,8 @@ export function couponMetrics(metrics: Metrics): CouponMetrics {
     help: "Batches on streams of IssueCoupons that were answered with an error, by its reason. The calls end with OK all the same",
     labelNames: ["reason"],
   });
+  // Alerts look at how a series grows: one that is born at 1, and not at 0, has not grown. Likewise below.
+  for (const reason of ALARMING_REASONS) failedBatches.inc({ reason }, 0);
   return {
     onOutcome,
     onBatchFailed: (reason) => failedBatches.inc({ reason }),
@@ -141,6 +148,7 @@ function closedGateMetrics(metrics: Metrics, onOutcome: CouponMetrics["onOutcome
     help: "Readings of a closed coupon's winners, by how they ended",
     labelNames: ["result"],
   });
+  for (const result of READ_RESULTS) reads.inc({ result }, 0);
   return {
     metrics,
     onAnswer(outcome) {

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { CompleteCoupons } from "../src/storage/complete-coupons.ts";
 import { CouponLoader } from "../src/storage/coupon-loader.ts";
+import { LoadWaiters } from "../src/storage/load-waiters.ts";
 import { createCoupon } from "./support/coupons.ts";
 import { startTestService } from "./support/start-service.ts";
 
@@ -76,7 +77,7 @@ function rebuildElsewhere(couponId: string): {
     unknown: app.unknown,
     complete: new CompleteCoupons(() => performance.now()),
     settleMs: 0,
-    maxWaiting: 10,
+    waiters: new LoadWaiters({ maxInAll: 10, maxForOne: 10, patienceMs: 60_000, now: () => Date.now() }),
     now: () => Date.now(),
     onLoaded: () => undefined,
   });

@@ -18,6 +18,8 @@ describe("the configuration", () => {
         maxWaiting: 20_000,
         maxBatch: 1_000,
         closedMemoryBytes: 268_435_456,
+        settleMs: 5_000,
+        loadPatienceMs: 1_000,
       },
     });
   });

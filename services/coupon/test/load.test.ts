@@ -5,8 +5,10 @@ import { eventually } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
 import { CompleteCoupons } from "../src/storage/complete-coupons.ts";
 import { CouponLoader } from "../src/storage/coupon-loader.ts";
+import { LoadWaiters } from "../src/storage/load-waiters.ts";
 import { commitRows, couponRequest, createCoupon } from "./support/coupons.ts";
 import { forgetCoupon, keysOfCoupon } from "./support/gate-keys.ts";
+import { loadElsewhere } from "./support/load-elsewhere.ts";
 import { issueAtOnce, issueInBatches, numbers, range, users } from "./support/issue-many.ts";
 import { startOn, startTestService } from "./support/start-service.ts";
 
@@ -60,7 +62,7 @@ describe("a coupon that Redis has lost", () => {
   it("waits for a load that another process is at", async () => {
     const couponId = await createCoupon(admin);
     await forgetCoupon(redis, keys, couponId);
-    const { release, loaded } = await loadElsewhere(couponId);
+    const { release, loaded } = await loadElsewhere(service, couponId);
 
     const asked = coupons.issueCoupon({ couponId, userId: "kim" });
     await expect(admin.rebuildGate({ couponId })).rejects.toMatchObject({ code: Code.ABORTED, reason: "GATE_LOADING" });
@@ -74,7 +76,7 @@ describe("a coupon that Redis has lost", () => {
     const small = await startOn(servers, { GATE_MAX_WAITING: "2" });
     const couponId = await createCoupon(admin);
     await forgetCoupon(redis, keys, couponId);
-    const { release, loaded } = await loadElsewhere(couponId);
+    const { release, loaded } = await loadElsewhere(service, couponId);
 
     const asked = users(3).map((userId) => small.coupons.issueCoupon({ couponId, userId }));
     await expect(Promise.race(asked)).rejects.toMatchObject({
@@ -118,7 +120,7 @@ describe("loads of many coupons at once", () => {
         },
       },
       settleMs: 0,
-      maxWaiting: 10,
+      waiters: new LoadWaiters({ maxInAll: 10, maxForOne: 10, patienceMs: 60_000, now: () => Date.now() }),
       now: () => Date.now(),
       onLoaded: () => undefined,
     });
@@ -164,18 +166,3 @@ describe("RebuildGate", () => {
     });
   });
 });
-
-/** Another process that has begun to load a coupon, and goes on when it is released. */
-async function loadElsewhere(couponId: string): Promise<{ release: () => void; loaded: Promise<unknown> }> {
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  const terms = { couponId, status: "PUBLISHABLE", quantity: 10, opensAt: 0, closesAt: undefined, version: 1 } as const;
-  const loaded = new CouponState({ redis, keys }).load(couponId, {
-    terms: () => Promise.resolve(terms),
-    async *winners() {
-      await released;
-      yield [];
-    },
-  });
-  await eventually(async () => (await redis.hexists(keys.coupon(couponId), "loader")) === 1);
-  return { release, loaded };
-}

@@ -68,7 +68,8 @@ const schema = z
     DISPATCH_CLAIM_INTERVAL_MS: timeMs.default(1_000),
     /** A batch that finds no worker here within this is given back, for other dispatchers. */
     DISPATCH_MAX_WAIT_MS: timeMs.default(2_000),
-    DISPATCH_READ_BLOCK_MS: timeMs.default(500),
+    /** Within the half minute of silence after which the connection that reads takes Redis for dead. */
+    DISPATCH_READ_BLOCK_MS: wholeNumber({ min: 1, max: 20_000 }).default(500),
     /**
      * After a read that brought all there was: what is accepted meanwhile is read, delivered, inserted and settled
      * together. Such a round costs 1–2 ms of CPU over all processes, however little it carries, so this bounds what the

@@ -28,10 +28,10 @@ export function startLoops(app: App): Loops {
 
   const { blockMs, pauseMs } = config.reading;
   const activity = new LaneActivity();
-  const readers = source.lanes.map((lane) => new Reader({ lane, activity, dispatch, blockMs }));
   const claimer = new Claimer({ source, dispatch, outages, meter, clock, log, minIdleMs: claimMinIdleMs, keepAliveMs });
+  const readers = source.lanes.map((lane) => new Reader({ lane, activity, dispatch, claims: claimer, blockMs }));
   const keepAlive = new KeepAlive({ source, holdings, ledger, log });
-  const releaser = new Releaser({ source, holdings, ledger, clock, log, maxWaitMs });
+  const releaser = new Releaser({ source, holdings, ledger, meter, clock, log, maxWaitMs });
   const sweeper = new DeadlineSweeper({ ledger, dispatch, clock });
   return {
     bringing: [

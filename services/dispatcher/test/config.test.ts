@@ -29,6 +29,7 @@ describe("the configuration", () => {
       { REDIS_URL, DISPATCH_KEEP_ALIVE_MS: "5001" },
       "DISPATCH_CLAIM_MIN_IDLE_MS: must be at least three times",
     ],
+    ["reads that outlast their connection", { REDIS_URL, DISPATCH_READ_BLOCK_MS: "20001" }, "DISPATCH_READ_BLOCK_MS: "],
     [
       "streams older than connections may be",
       { REDIS_URL, DISPATCH_STREAM_MAX_AGE_MS: "600000" },

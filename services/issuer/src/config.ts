@@ -3,7 +3,6 @@ import {
   addressList,
   type ClientConfig,
   clientEnv,
-  durationMs,
   logEnv,
   type LogLevel,
   nameOfProcess,
@@ -32,6 +31,8 @@ export interface IssuerConfig {
   concurrency: number;
   lingerMs: number;
   maxHoldMs: number;
+  /** A batch still in hand after this long has failed. */
+  maxHandlingMs: number;
   drainMs: number;
 }
 
@@ -42,6 +43,15 @@ export function readIssuerConfig(env?: NodeJS.ProcessEnv): IssuerConfig {
 
 /** More than the longest ISSUER_DRAIN_MS and what comes after it. */
 const STOP_TIMEOUT_MS = 30_000;
+
+/** Many times what an insert takes: batches that are given back before their insert has answered are written and never acknowledged. */
+const SHORTEST_HOLD_MS = 1_000;
+/**
+ * What is given back does not count as a failure, what takes too long does, and after some of those coupons are dead letters: a
+ * database that is away must not be the cause. The queue gives a batch back at most a tenth of the hold late, or when a process
+ * that stood still goes on.
+ */
+const STALL_MS = 60_000;
 
 const schema = z
   .object({
@@ -70,7 +80,7 @@ const schema = z
     ISSUER_MAX_BATCHES: wholeNumber({ min: 1, max: 10_000 }).default(1_000),
     ISSUER_MAX_ITEMS: wholeNumber({ min: 1, max: 10_000_000 }).default(8_000),
     /** A batch that the database has not taken for so long is given back: another issuer may reach it. */
-    ISSUER_MAX_HOLD_MS: durationMs.default(30_000),
+    ISSUER_MAX_HOLD_MS: wholeNumber({ min: SHORTEST_HOLD_MS, max: 2 ** 31 - 1 }).default(30_000),
     /** How long a stop lets inserts finish. */
     ISSUER_DRAIN_MS: wholeNumber({ max: 20_000 }).default(15_000),
   })
@@ -91,6 +101,7 @@ const schema = z
     concurrency: env.ISSUER_CONCURRENCY,
     lingerMs: env.ISSUER_LINGER_MS,
     maxHoldMs: env.ISSUER_MAX_HOLD_MS,
+    maxHandlingMs: 2 * env.ISSUER_MAX_HOLD_MS + STALL_MS,
     drainMs: env.ISSUER_DRAIN_MS,
   }));
 

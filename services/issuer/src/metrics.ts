@@ -1,5 +1,6 @@
 import type { Logger, Metrics } from "@firstcome/runtime";
 import type { IssueObserver } from "./domain/issue-queue.ts";
+import type { NotNow } from "./domain/row-writer.ts";
 import type { RowFailure } from "./domain/write-apart.ts";
 
 /** Counts what the queue does, and says in the log what somebody should look at. */
@@ -44,8 +45,10 @@ export function observeIssuing(metrics: Metrics, log: Logger): IssueObserver {
   }
 }
 
+const REASONS_TO_RETRY: readonly NotNow[] = ["CONTENTION", "AWAY", "UNEXPECTED"];
+
 function createCounters(metrics: Metrics) {
-  return {
+  const counters = {
     inserts: metrics.counter({ name: "firstcome_issuer_inserts_total", help: "Inserts committed" }),
     written: metrics.counter({ name: "firstcome_issuer_rows_total", help: "Rows written" }),
     redelivered: metrics.counter({
@@ -66,6 +69,9 @@ function createCounters(metrics: Metrics) {
       labelNames: ["why"],
     }),
   };
+  // Alerts look at how a series grows: one that is born at 1, and not at 0, has not grown.
+  for (const why of REASONS_TO_RETRY) counters.retries.inc({ why }, 0);
+  return counters;
 }
 
 function createHistograms(metrics: Metrics) {

@@ -55,7 +55,7 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
   const durability = await watchDurability({ check: () => checkDurability(database.pool), log, metrics });
   stack.defer(() => inTime(() => durability.stop(), LAST_LOOK_MS, "the last look at the database's settings", log));
 
-  const { server, client, name, capacity, dispatchers, drainMs } = config;
+  const { server, client, name, capacity, dispatchers, maxHandlingMs, drainMs } = config;
   let worker: Worker | undefined;
   const queue = new IssueQueue({
     ...config,
@@ -79,6 +79,7 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
       name,
       capacity,
       handle: createHandle(queue),
+      maxHandlingMs,
       drainTimeoutMs: drainMs,
       tls: client.tls,
       token,

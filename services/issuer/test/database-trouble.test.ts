@@ -54,6 +54,18 @@ describe("a database that goes away", () => {
     await eventually(async () => (await impatient.handle(batchOf("4", 1, "ann")))?.kind === "done");
     expect((await issuing.rows()).filter((row) => row.startsWith("4/"))).toEqual(["4/1/ann"]);
   });
+
+  it("is known to be back though nothing comes that would show it", async () => {
+    const told: boolean[] = [];
+    const impatient = await issuingInto(mysql.url, { maxHoldMs: 50, onOutage: (began) => told.push(began) });
+    await mysql.stop();
+    expect(await impatient.handle(batchOf("5", 1, "ann"))).toEqual(RELEASED);
+    expect(impatient.queue.outage).toBe(true);
+    await mysql.start();
+    await eventually(() => !impatient.queue.outage);
+    expect(told).toEqual([true, false]);
+    expect((await issuing.rows()).filter((row) => row.startsWith("5/"))).toEqual([]);
+  });
 });
 
 describe("a lost race for locks", () => {

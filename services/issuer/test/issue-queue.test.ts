@@ -216,6 +216,69 @@ describe("a store that takes no rows", () => {
   });
 });
 
+describe("a store that takes no rows, with nothing left in hand", () => {
+  it("is asked whether it takes them again, later and later, until it does", async () => {
+    const writer = new HeldWriter();
+    const events: string[] = [];
+    const tries: number[] = [];
+    const queue = queueOver(writer, {
+      maxHoldMs: 0,
+      observer: { ...SILENT, outage: (began) => events.push(began ? "away" : "back") },
+      backoff: (_, count) => {
+        tries.push(count);
+        return 1;
+      },
+    });
+    const result = queue.issue(rowsFrom(1, 2));
+    (await writer.next()).answer(AWAY);
+    expect(await result).toEqual(RELEASED);
+    for (const answer of [AWAY, AWAY, "written"] as const) {
+      const question = await writer.next();
+      expect(question.nos).toEqual([]);
+      expect(queue.outage).toBe(true);
+      question.answer(answer);
+    }
+    await queue.idle();
+    expect(queue.outage).toBe(false);
+    expect(events).toEqual(["away", "back"]);
+    expect(tries).toEqual([0, 0, 1, 2]);
+  });
+
+  it("is not asked while rows are on their way to it: they show it", async () => {
+    const writer = new HeldWriter();
+    const queue = queueOver(writer, { maxHoldMs: 0 });
+    const lost = queue.issue(rowsFrom(1, 2));
+    (await writer.next()).answer(AWAY);
+    expect(await lost).toEqual(RELEASED);
+    const question = await writer.next();
+    const result = queue.issue(rowsFrom(3, 2));
+    const insert = await writer.next();
+    expect(insert.nos).toEqual([3, 4]);
+    question.answer(AWAY);
+    insert.answer("written");
+    await Promise.all([result, queue.idle()]);
+    expect(queue.outage).toBe(false);
+    expect(writer.waiting).toBe(0);
+  });
+
+  it("is not asked any more once the queue gives up", async () => {
+    const writer = new HeldWriter();
+    const queue = queueOver(writer, { maxHoldMs: 0 });
+    const result = queue.issue(rowsFrom(1, 2));
+    (await writer.next()).answer(AWAY);
+    expect(await result).toEqual(RELEASED);
+    const question = await writer.next();
+    queue.giveUp();
+    let idle = false;
+    const stopped = queue.idle().then(() => (idle = true));
+    await new Promise(setImmediate);
+    expect(idle).toBe(false);
+    question.answer(AWAY);
+    await stopped;
+    expect(writer.waiting).toBe(0);
+  });
+});
+
 describe("giveUp", () => {
   it("releases what waits and what comes, and lets the insert under way finish", async () => {
     const writer = new HeldWriter();

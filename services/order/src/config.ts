@@ -36,6 +36,9 @@ export function readOrderConfig(env?: NodeJS.ProcessEnv): OrderConfig {
   return readConfig(schema, env);
 }
 
+/** What a claim has beyond the calls made under it, in ms: for the statements before and after them. */
+const CLAIM_MARGIN_MS = 3_000;
+
 const schema = z
   .object({
     ...serverEnv,
@@ -56,6 +59,11 @@ const schema = z
     OUTBOX_POLL_MS: wholeNumber({ min: 1, max: 60_000 }).default(500),
     /** Messages in the hands of a process that died are delivered again after so long. */
     OUTBOX_CLAIM_MS: wholeNumber({ min: 1, max: 3_600_000 }).default(15_000),
+  })
+  .superRefine((env, ctx) => {
+    if (env.OUTBOX_CLAIM_MS >= env.CALL_TIMEOUT_MS + CLAIM_MARGIN_MS) return;
+    const message = `must be ${CLAIM_MARGIN_MS} more than CALL_TIMEOUT_MS at least, or what one process still delivers is delivered by others too`;
+    ctx.addIssue({ code: "custom", path: ["OUTBOX_CLAIM_MS"], message });
   })
   .transform((env): OrderConfig => ({
     server: toServerConfig(env),

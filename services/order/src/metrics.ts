@@ -1,12 +1,15 @@
 import type { Metrics } from "@firstcome/runtime";
 import type { MessageKind } from "./domain/messages.ts";
-import type { RelayObserver } from "./relay/deliver-due.ts";
+import type { Failure, RelayObserver } from "./relay/deliver-due.ts";
 
 /** What the order service counts, besides what the RPC server and the loops do. */
 export interface OrderMetrics {
   readonly relay: RelayObserver;
   readonly onBacklog: (kind: MessageKind, messages: number, lagMs: number) => void;
 }
+
+const KINDS: readonly MessageKind[] = ["SALES", "COUPON_RETURN"];
+const REASONS: readonly Failure["why"][] = ["AWAY", "REFUSED"];
 
 export function orderMetrics(metrics: Metrics): OrderMetrics {
   const delivered = metrics.counter({
@@ -19,9 +22,11 @@ export function orderMetrics(metrics: Metrics): OrderMetrics {
     help: "Deliveries that failed: the receiver was away, or refused the message, which somebody must look at",
     labelNames: ["kind", "why"],
   });
+  // Alerts look at how a series grows: one that is born at 1, and not at 0, has not grown.
+  for (const kind of KINDS) for (const why of REASONS) failures.labels(kind, why).inc(0);
   const backlog = metrics.gauge({
     name: "firstcome_outbox_backlog",
-    help: "Messages due and not delivered, of all processes together",
+    help: "Messages due and not delivered, of all processes together; counted up to 10000",
     aggregator: "max",
     labelNames: ["kind"],
   });

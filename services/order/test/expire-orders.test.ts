@@ -1,5 +1,6 @@
 import { OrderStatus } from "@firstcome/contracts/order";
 import { readDatabaseClock } from "@firstcome/database";
+import { createLogger } from "@firstcome/runtime";
 import { eventually, FakeClock } from "@firstcome/testkit";
 import { describe, expect, it } from "vitest";
 import { COUPON_CALL_SETTLES_MS } from "../src/domain/coupons.ts";
@@ -84,6 +85,22 @@ describe("expireOrders", () => {
     expect(await expireOrders({ ...service.app, orders: slow })).toContain(order.id);
 
     expect(await lastDue(shop.db, order.id)).toBeGreaterThanOrEqual(cameAt + COUPON_CALL_SETTLES_MS);
+  });
+
+  it("tells how many, and names the first ten", async () => {
+    const product = await counter.product();
+    const ids: string[] = [];
+    for (let n = 0; n < 12; n += 1) ids.push((await counter.order({ [product]: 1 })).id);
+    clock.advance(TTL_MS + 1);
+    const lines: string[] = [];
+    const log = createLogger({ name: "test", destination: { write: (line: string) => void lines.push(line) } });
+
+    await expireOrders({ ...service.app, log });
+    await expireOrders({ ...service.app, log });
+
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ orders: 12, firstIds: ids.slice(0, 10), msg: "unpaid orders are cancelled" }),
+    ]);
   });
 
   it("goes on after an order that fails", async () => {

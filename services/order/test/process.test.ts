@@ -38,4 +38,20 @@ describe("the configuration", () => {
     expect(read).toThrow(ConfigError);
     for (const name of ["MYSQL_URL", "COUPON_ADDRESS", "RANKING_ADDRESS", "OUTBOX_POLL_MS"]) expect(read).toThrow(name);
   });
+
+  it("wants messages claimed for some seconds longer than their delivery takes", () => {
+    const read = (CALL_TIMEOUT_MS: string, OUTBOX_CLAIM_MS?: string): unknown =>
+      readOrderConfig({
+        MYSQL_URL: "mysql://x@127.0.0.1/x",
+        COUPON_ADDRESS: "127.0.0.1:1",
+        RANKING_ADDRESS: "127.0.0.1:1",
+        CALL_TIMEOUT_MS,
+        OUTBOX_CLAIM_MS,
+      });
+
+    expect(() => read("2000", "4999")).toThrow(/OUTBOX_CLAIM_MS: must be 3000 more than CALL_TIMEOUT_MS/);
+    expect(read("2000", "5000")).toMatchObject({ callTimeoutMs: 2_000, outbox: { claimMs: 5_000 } });
+    // Whatever CALL_TIMEOUT_MS may be, the default is long enough.
+    expect(read("10000")).toMatchObject({ outbox: { claimMs: 15_000 } });
+  });
 });

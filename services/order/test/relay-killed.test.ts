@@ -17,7 +17,9 @@ cleanUpAfterFile(async () => await db[Symbol.asyncDispose]());
 const running = new Set<ServiceProcess>();
 
 async function startOrders(): Promise<{ process: ServiceProcess; counter: Counter }> {
-  const env = environment({ mysqlUrl, rankingAddress: ranking.address });
+  // What a dead process had in its hands is waited for.
+  const soon = { CALL_TIMEOUT_MS: "1000", OUTBOX_CLAIM_MS: "4000" };
+  const env = { ...environment({ mysqlUrl, rankingAddress: ranking.address }), ...soon };
   const process = await startService({ name: "order", env });
   running.add(process);
   return { process, counter: new Counter(connect(process.address)) };

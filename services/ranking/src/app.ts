@@ -38,7 +38,7 @@ export function composeApp({ config, clock, log, metrics, redis, keys, client }:
   const sales = new RedisSales(new SalesRanking({ redis, keys }));
   const products = new ProductDetails(client);
   const answers = new PopularAnswers({
-    compute: (query, now) => computePopular({ sales, products, calendar }, query, now),
+    compute: (query, lately) => computePopular({ sales, products, calendar }, query, lately),
     cache: new RedisPopularCache(redis, keys),
     calendar,
     clock,

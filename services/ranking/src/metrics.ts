@@ -7,6 +7,8 @@ export interface RankingMetrics {
   readonly onLook: (look: Look) => void;
 }
 
+const LOOKS: readonly Look[] = ["CACHE", "COMPUTED", "STALE", "NONE"];
+
 export function rankingMetrics(metrics: Metrics): RankingMetrics {
   const recorded = metrics.counter({
     name: "firstcome_ranking_sales_total",
@@ -18,6 +20,8 @@ export function rankingMetrics(metrics: Metrics): RankingMetrics {
     help: "Looks beyond the memory of the process for the popular products, by where the answer came from",
     labelNames: ["answer"],
   });
+  // Alerts look at how a series grows: one that is born at 1, and not at 0, has not grown.
+  for (const answer of LOOKS) looks.inc({ answer }, 0);
   return {
     onRecorded: (event, counted) => recorded.inc({ event, counted: String(counted) }),
     onLook: (answer) => looks.inc({ answer }),

@@ -6,6 +6,7 @@ import { createLogger } from "@firstcome/runtime";
 import { findFreePort, type ServiceName, type ServiceProcess, startService } from "@firstcome/stack";
 import { openServers } from "../../servers.ts";
 import type { Front } from "../front.ts";
+import type { PromiseListener } from "./hold-promises.ts";
 
 /**
  * One of each service, on servers of their own, and both stores asked directly. `npm start` has two issuers, so that one can die;
@@ -16,17 +17,13 @@ export interface Firstcome extends Front {
   readonly database: Database;
   readonly state: CouponState;
   readonly client: FirstcomeClient;
-  /** Told of each promise that a run on it has broken, in words. */
-  readonly onViolation: (violation: string) => void;
+  readonly listener: PromiseListener;
 }
 
 /** Senders before receivers: each may still hand on what it has begun. */
 const STOP_ORDER = ["coupon", "dispatcher", "issuer"];
 
-export async function startFirstcome(
-  say: (line: string) => void,
-  onViolation: Firstcome["onViolation"],
-): Promise<Firstcome> {
+export async function startFirstcome(say: (line: string) => void, listener: PromiseListener): Promise<Firstcome> {
   await using starting = new AsyncDisposableStack();
   const servers = starting.use(await openServers(["redis", "mysql"], say));
   const services: ServiceProcess[] = [];
@@ -63,7 +60,7 @@ export async function startFirstcome(
     database,
     state: new CouponState({ redis, keys: createKeys() }),
     client,
-    onViolation,
+    listener,
     openCoupon: (quantity) => openCoupon(client, quantity),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

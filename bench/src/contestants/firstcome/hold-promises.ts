@@ -4,6 +4,13 @@ import type { LoadDone } from "../../load/orders.ts";
 import type { Faults } from "../../result.ts";
 import type { Firstcome } from "./firstcome.ts";
 
+/** Hears of every coupon that is held against its promises, at once: a part of the bench that fails later on takes nothing back. */
+export interface PromiseListener {
+  readonly onHeld: () => void;
+  /** Of each promise that was broken, in words. */
+  readonly onViolation: (violation: string) => void;
+}
+
 /** A coupon after its run, held against its promises as `npm start` does. */
 export interface HeldCoupon {
   readonly rows: number;
@@ -12,33 +19,25 @@ export interface HeldCoupon {
   readonly violations: readonly string[];
 }
 
-/**
- * Tells `onViolation` of what was broken at once: a part of the bench that fails later on takes nothing back.
- *
- * @param told each load that was put on the coupon, with the number of its first user
- */
+/** @param told each answer with a number that a user of the coupon got */
 export async function holdPromises(
-  { database, state, onViolation }: Pick<Firstcome, "database" | "state" | "onViolation">,
-  { couponId, quantity, told }: { couponId: string; quantity: number; told: readonly ToldUsers[] },
+  { database, state, listener }: Pick<Firstcome, "database" | "state" | "listener">,
+  { couponId, quantity, told }: { couponId: string; quantity: number; told: readonly Told[] },
 ): Promise<HeldCoupon> {
-  const everyoneTold = told.flatMap(numbersTold);
-  const check = await checkPromises({ pool: database.pool, state, couponId, quantity, told: everyoneTold });
+  const check = await checkPromises({ pool: database.pool, state, couponId, quantity, told });
   const { rows, issuedLagMs: _, committingMs: __, ...broken } = check;
   const violations = brokenPromises(broken);
   // Users who never heard that they won of it (their connection failed) have rows too: more rows than told is no breach, fewer is.
-  if (rows < everyoneTold.length) violations.push(`${rows} rows for ${everyoneTold.length} users told a number`);
+  if (rows < told.length) violations.push(`${rows} rows for ${told.length} users told a number`);
   const faults = { lost: broken.lost, duplicated: broken.duplicates, overIssued: broken.overIssued };
   const named = violations.map((violation) => `coupon ${couponId}: ${violation}`);
-  for (const violation of named) onViolation(violation);
+  listener.onHeld();
+  for (const violation of named) listener.onViolation(violation);
   return { rows, faults, violations: named };
 }
 
-export interface ToldUsers {
-  readonly first: number;
-  readonly done: Pick<LoadDone, "issueNos">;
-}
-
-function numbersTold({ first, done: { issueNos } }: ToldUsers): Told[] {
+/** What the users `first`, `first + 1`, … of a load were told. */
+export function numbersTold(first: number, { issueNos }: Pick<LoadDone, "issueNos">): Told[] {
   const told: Told[] = [];
   for (const [i, issueNo] of issueNos.entries()) {
     if (issueNo > 0) told.push({ userId: userIdOf(first + i), issueNo });

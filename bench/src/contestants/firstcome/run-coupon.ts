@@ -6,7 +6,7 @@ import type { CpuCost, Faults, Percentiles } from "../../result.ts";
 import { measureLoad, type MeasuredLoad } from "../measured-load.ts";
 import { untilCommitted } from "./committed.ts";
 import type { Firstcome } from "./firstcome.ts";
-import { holdPromises } from "./hold-promises.ts";
+import { holdPromises, numbersTold } from "./hold-promises.ts";
 import { LagProbe } from "./lag-probe.ts";
 
 /** One coupon, from its opening until its last row is committed, and what came of it. */
@@ -42,7 +42,7 @@ export async function runCoupon(
   );
   const { done, cpu, seconds } = load;
   const accepted = done.outcomes[IssueOutcome.ACCEPTED] ?? 0;
-  const held = await holdPromises(firstcome, { couponId, quantity: users, told: [{ first, done }] });
+  const held = await holdPromises(firstcome, { couponId, quantity: users, told: numbersTold(first, done) });
   return {
     ...load,
     accepted,

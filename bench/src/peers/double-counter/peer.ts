@@ -19,6 +19,7 @@ export const doubleCounter: Peer = {
     withRedis(env, async (redis) =>
       auditCounter(told, Number(await redis.get(countersOf(env.couponId).issued)), env.quantity),
     ),
+  fault: { title: "everybody asks twice", users: 1_000, quantity: 2_000, asks: 2 },
 };
 
 export function countersOf(couponId: string): { readonly requested: string; readonly issued: string } {

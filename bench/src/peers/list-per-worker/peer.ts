@@ -17,10 +17,10 @@ export const listPerWorker: Peer = {
   worker: { module: new URL("./worker.ts", import.meta.url), count: WORKERS },
   ...issuedRows(),
   fault: {
-    title: "the 4 workers are killed half-way and started again",
-    users: 4_000,
-    quantity: 4_000,
-    kill: { atShare: 0.5, restartMs: 100, workers: WORKERS },
+    title: "one of the 4 workers is killed at work and started again",
+    warmUpUsers: 1_000,
+    users: 20_000,
+    kill: { afterRows: 1_000, workers: 1, restartMs: 100 },
   },
 };
 

@@ -18,10 +18,11 @@ export const pubsubFanout: Peer = {
   worker: { module: new URL("./worker.ts", import.meta.url), count: WORKERS },
   ...issuedRows({ inserts: WORKERS }),
   fault: {
-    title: "the 4 workers are killed half-way and started again, as when their host dies",
-    users: 2_000,
-    quantity: 2_000,
-    kill: { atShare: 0.5, restartMs: 100, workers: WORKERS },
+    title:
+      "all 4 workers are killed at work and started again, as when their host dies (when one dies, the others have heard all)",
+    warmUpUsers: 500,
+    users: 20_000,
+    kill: { afterRows: 500, workers: WORKERS, restartMs: 100 },
   },
 };
 

@@ -3,7 +3,6 @@ import { issuedRows } from "../shop/issued-rows.ts";
 
 /** Applicants that one run of the scheduler takes. */
 export const BATCH = 100;
-const USERS = { quick: 20_000, full: 60_000 };
 
 /**
  * The original design: everybody who applies is put into a sorted set by time, and a scheduler takes a hundred at a time to MySQL. Nobody
@@ -13,12 +12,18 @@ export const zsetCron: Peer = {
   name: "zset-cron",
   title: "ZADD by time; a scheduler takes 100 at a time to MySQL in one transaction, row by row (saveAll)",
   needs: ["redis", "mysql"],
-  users: USERS,
+  users: { quick: 20_000, full: 60_000 },
   concurrency: 256,
   acceptor: new URL("./acceptor.ts", import.meta.url),
   worker: { module: new URL("./worker.ts", import.meta.url), count: 1 },
   ...issuedRows(),
-  note: `in a tight loop; each minute, as it was specified, ${BATCH} are taken: the last of ${USERS.quick} would wait ${describeWait(USERS.quick)}`,
+  note: (users) =>
+    `in a tight loop; each minute, as it was specified, ${BATCH} are taken: the last of ${users} would wait ${describeWait(users)}`,
+  fault: {
+    title: "2 000 apply for 1 000 coupons, and all are told that they are in",
+    users: 2_000,
+    quantity: 1_000,
+  },
 };
 
 export function applicantsOf(couponId: string): string {

@@ -74,7 +74,7 @@ function table(rows: readonly ContestantResult[]): Markup {
 }
 
 function contestantRow(row: ContestantResult, committed: boolean): Markup {
-  const { name, title, setting, note, answerMs, faults, faultExperiment } = row;
+  const { name, title, setting, note, answerMs, faults, faultExperiment, untestedFault } = row;
   return html`<tr class="${name.startsWith("firstcome") ? "ours" : "theirs"}">
     <th scope="row">
       ${name} ${[title, setting, note].map((text) => (text ? html`<span class="quiet">${text}</span>` : undefined))}
@@ -84,24 +84,27 @@ function contestantRow(row: ContestantResult, committed: boolean): Markup {
     <td class="number">${figure(row.cpuUsPerCoupon.total)}</td>
     <td class="number">${figure(answerMs.p50)}</td>
     <td class="number">${figure(answerMs.p99)}</td>
-    <td>${faultsOf(faults)} ${faultExperiment ? experiment(faultExperiment) : undefined}</td>
+    <td>
+      ${faultsOf(faults, "none in the timed run")} ${faultExperiment ? experiment(faultExperiment) : undefined}
+      ${untestedFault ? html`<span class="quiet">not tested: ${untestedFault}</span>` : undefined}
+    </td>
   </tr>`;
 }
 
 function experiment(result: NonNullable<ContestantResult["faultExperiment"]>): Markup {
   const { title, users, quantity } = result;
   return html`<span class="quiet">${title} (${figure(users)} users, ${figure(quantity)} pieces):</span>
-    ${faultsOf(result)}`;
+    ${faultsOf(result, "none")}`;
 }
 
-function faultsOf({ lost, duplicated, overIssued }: Faults): Markup {
+function faultsOf({ lost, duplicated, overIssued }: Faults, none: string): Markup {
   const found = [
     lost > 0 ? `${figure(lost)} lost` : "",
     duplicated > 0 ? `${figure(duplicated)} twice` : "",
     overIssued > 0 ? `${figure(overIssued)} over-issued` : "",
   ].filter((text) => text !== "");
   return found.length === 0
-    ? html`<span class="good">none</span>`
+    ? html`<span class="good">${none}</span>`
     : html`<strong class="bad">${found.join(", ")}</strong>`;
 }
 
@@ -117,7 +120,7 @@ function costTable(rows: readonly ContestantResult[]): Markup {
             <th scope="col">CPU µs</th>
             <th scope="col" class="number">load generator, apart</th>
             <th scope="col" class="number">Redis CPU, s</th>
-            <th scope="col" class="number">users</th>
+            <th scope="col" class="number">users a round</th>
             <th scope="col" class="number">rounds</th>
             <th scope="col" class="number">accept → row, p50 / p99 ms</th>
           </tr>

@@ -29,6 +29,9 @@ export interface GateLaneOptions {
   readonly onBatch: (users: number, ms: number) => void;
 }
 
+/** Callers hear of their deadline at most this late; in return one timer looks after all of them, however many, and no call pays for it. */
+const GRAIN_MS = 100;
+
 /**
  * The calls for one partition: at most one batch is under way, and the next one gathers meanwhile. How far each coupon's numbers
  * have come goes along, so that a Redis that has forgotten some refuses before it writes anything.
@@ -39,7 +42,10 @@ export class GateLane {
   readonly #replicated: ReplicatedScripts | undefined;
   readonly #fence: string;
   #queue: Ask[] = [];
+  /** Of the batch that is sent, those who are still to be told. */
+  #underWay: readonly Ask[] = [];
   #waiting = 0;
+  #watch: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #lastBatchMs = 1;
 
@@ -72,17 +78,37 @@ export class GateLane {
   }
 
   close(): void {
+    clearTimeout(this.#watch);
     this.#replicated?.close();
   }
 
   async #run(): Promise<void> {
     // The caller notes this promise before the first batch is taken, whatever becomes of that batch.
     await Promise.resolve();
+    this.#watchDeadlines();
     while (this.#queue.length > 0) {
       const batch = this.#take();
       if (batch.length > 0) await this.#decide(batch);
     }
     this.#running = undefined;
+  }
+
+  /** While it runs: a Redis that hangs must keep nobody longer than they want to wait. */
+  #watchDeadlines(): void {
+    this.#watch ??= setTimeout(() => {
+      this.#watch = undefined;
+      if (!this.#running) return;
+      this.#dismissLate();
+      this.#watchDeadlines();
+    }, GRAIN_MS).unref();
+  }
+
+  #dismissLate(): void {
+    const time = this.#options.now();
+    // They were sent, so nobody knows whether the gate has decided on them.
+    this.#underWay = timelyOf(this.#underWay, time, () => new GateUnavailableError(this.#retryAfterMs(), undefined));
+    this.#queue = timelyOf(this.#queue, time, () => new GateDeadlineError());
+    this.#waiting = this.#queue.reduce((users, { userIds }) => users + userIds.length, 0);
   }
 
   /** The next batch, in the order of arrival, without those who are too late. */
@@ -112,6 +138,7 @@ export class GateLane {
     const groups = groupByCoupon(batch, this.#seen);
     const startedAt = performance.now();
     let users = 0;
+    this.#underWay = batch;
     try {
       const replicated = this.#replicated?.once(this.#fence);
       const answers = await decide(replicated ?? redis, keys, partition, groups);
@@ -128,14 +155,28 @@ export class GateLane {
         users += first;
       }
     } catch (cause) {
-      // At least 100 ms: a Redis that is away is not back sooner, and callers come back all together.
-      const error = new GateUnavailableError(Math.max(100, this.drainTimeMs()), cause);
+      const error = new GateUnavailableError(this.#retryAfterMs(), cause);
       for (const ask of batch) ask.reject(error);
     } finally {
+      this.#underWay = [];
       this.#lastBatchMs = performance.now() - startedAt;
       onBatch(users, this.#lastBatchMs);
     }
   }
+
+  /** At least 100 ms: a Redis that is away is not back sooner, and callers come back all together. */
+  #retryAfterMs(): number {
+    return Math.max(100, this.drainTimeMs());
+  }
+}
+
+/** Those whose deadline has not passed; the others are told why they wait no longer. */
+function timelyOf(asks: readonly Ask[], time: number, why: () => Error): Ask[] {
+  return asks.filter((ask) => {
+    if (ask.deadline > time) return true;
+    ask.reject(why());
+    return false;
+  });
 }
 
 /** A repeated call counts: its first attempt may have been written and not replicated yet. */

@@ -12,7 +12,7 @@ export interface Claimed {
   readonly entries: readonly { readonly raw: RawEntry; readonly failures: number }[];
 }
 
-/** Makes `consumer` the owner of entries that nobody has touched for `minIdleMs`. */
+/** Makes `consumer` the owner of entries that nobody has touched for `minIdleMs`, of up to `count` or {@link MAX_AT_ONCE}. */
 export async function claim(
   redis: RedisClient,
   keys: Keys,
@@ -22,10 +22,13 @@ export async function claim(
   const [cursor, ...entries] = (await script(
     redis,
     [keys.handoff(partition)],
-    [HANDOFF_GROUP, from.consumer, from.minIdleMs, from.cursor, from.count],
+    [HANDOFF_GROUP, from.consumer, from.minIdleMs, from.cursor, Math.min(from.count, MAX_AT_ONCE)],
   )) as [string, ...[string, string[], number][]];
   return {
     cursor,
     entries: entries.map(([id, fields, deliveries]) => ({ raw: [id, fields], failures: Math.max(deliveries - 1, 0) })),
   };
 }
+
+/** Entries. Lua is handed each of them whole: fifty with a thousand UUIDs in each keep Redis from others for 5 ms. */
+const MAX_AT_ONCE = 50;

@@ -32,21 +32,29 @@ export class DeadLetters {
     this.#keys = keys;
   }
 
-  /** A page, oldest first within each partition. `next` is the `after` of the next page; undefined on the last one. */
+  /**
+   * A page, oldest first within each partition: at most `limit` letters, and fewer when they have more than 20 000 items between
+   * them. `next` is the `after` of the next page; undefined on the last one.
+   */
   async list(page: { after?: string; limit: number }): Promise<{ letters: DeadLetter[]; next: string | undefined }> {
-    const after = parseEntryRef(page.after ?? "") ?? { partition: 0, entryId: "" };
     const letters: DeadLetter[] = [];
-    for (let partition = after.partition; partition < this.#keys.partitions; partition++) {
-      const from = partition === after.partition && after.entryId ? `(${after.entryId}` : "-";
-      const wanted = page.limit + 1 - letters.length;
-      const found = await this.#redis.xrange(this.#keys.dead(partition), from, "+", "COUNT", wanted);
-      letters.push(...found.map((raw) => toLetter(partition, raw)));
-      if (letters.length > page.limit) {
-        letters.length = page.limit;
-        return { letters, next: letters.at(-1)?.id };
-      }
+    let items = 0;
+    for await (const letter of this.#lettersAfter(page.after ?? "")) {
+      items += letter.userIds.length;
+      // A letter that is larger than a page is one of its own.
+      const isFull = letters.length === page.limit || (letters.length > 0 && items > ITEMS_PER_PAGE);
+      if (isFull) return { letters, next: letters.at(-1)?.id };
+      letters.push(letter);
     }
     return { letters, next: undefined };
+  }
+
+  async *#lettersAfter(id: string): AsyncGenerator<DeadLetter, void, undefined> {
+    const after = parseEntryRef(id) ?? { partition: 0, entryId: "" };
+    for (let partition = after.partition; partition < this.#keys.partitions; partition++) {
+      const from = partition === after.partition && after.entryId ? `(${after.entryId}` : "-";
+      for await (const raw of this.#entries(partition, from, "+")) yield toLetter(partition, raw);
+    }
   }
 
   /**
@@ -58,15 +66,20 @@ export class DeadLetters {
     const newest = await Promise.all(
       partitions.map((partition) => this.#redis.xrevrange(this.#keys.dead(partition), "+", "-", "COUNT", 1)),
     );
-    for (const [partition, [last]] of newest.entries()) if (last) yield* this.#idsUpTo(partition, last[0]);
+    for (const [partition, [last]] of newest.entries()) {
+      if (!last) continue;
+      for await (const [entryId] of this.#entries(partition, "-", last[0]))
+        yield formatEntryRef({ partition, entryId });
+    }
   }
 
-  async *#idsUpTo(partition: number, last: string): AsyncGenerator<string, void, undefined> {
-    for (let from = "-"; ;) {
-      const found = await this.#redis.xrange(this.#keys.dead(partition), from, last, "COUNT", IDS_AT_ONCE);
-      for (const [entryId] of found) yield formatEntryRef({ partition, entryId });
+  /** From one id to another as XRANGE takes them. */
+  async *#entries(partition: number, first: string, last: string): AsyncGenerator<RawEntry, void, undefined> {
+    for (let from = first; ;) {
+      const found = await this.#redis.xrange(this.#keys.dead(partition), from, last, "COUNT", ENTRIES_AT_ONCE);
+      yield* found;
       const end = found.at(-1);
-      if (!end || found.length < IDS_AT_ONCE) return;
+      if (!end || found.length < ENTRIES_AT_ONCE) return;
       from = `(${end[0]}`;
     }
   }
@@ -109,4 +122,8 @@ function toLetter(partition: number, [id, fields]: RawEntry): DeadLetter {
   };
 }
 
-const IDS_AT_ONCE = 500;
+/** About 1.5 MB with the longest user ids: a message takes 4 MiB. */
+const ITEMS_PER_PAGE = 20_000;
+
+/** A letter may hold all of a gate's batch: at most 10 000 items, so this is some 15 MB at worst. */
+const ENTRIES_AT_ONCE = 20;

@@ -5,14 +5,16 @@ import { HANDOFF_GROUP } from "../keys.ts";
 import type { Keys } from "../keys.ts";
 import { claim } from "./claim.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import { fieldsOf, parseEntry } from "./entry.ts";
-import type { EntryRef, HandoffEntry, RawEntry } from "./entry.ts";
+import { fieldsOf } from "./entry.ts";
+import type { EntryRef, HandoffEntry } from "./entry.ts";
 import { forgetConsumers } from "./forget-consumers.ts";
+import { holdEntries } from "./hold-entries.ts";
+import type { HoldResult } from "./hold-entries.ts";
 import { hold } from "./hold.ts";
+import { Intake, RELEASED_IDLE_MS } from "./intake.ts";
 import { HandoffLane } from "./lane.ts";
-import { ReplicatedEntries } from "./replicated-entries.ts";
 import { settle } from "./settle.ts";
-import type { Settlement, UnreadableItems } from "./settle.ts";
+import type { Settlement } from "./settle.ts";
 
 /** Backlog over all partitions. */
 export interface HandoffStats {
@@ -29,14 +31,14 @@ export interface HandoffStats {
  * The way of accepted batches out of Redis, for one dispatcher. Which entries a dispatcher holds is known to Redis (the
  * group's list of pending entries), so a dispatcher may die at any instant.
  *
- * All methods throw what Redis or the connection says, and may simply be called again.
+ * All methods throw what Redis or the connection says unless they say otherwise, and may simply be called again.
  */
 export class Handoff {
   readonly deadLetters: DeadLetters;
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #consumer: string;
-  readonly #replicated: ReplicatedEntries | undefined;
+  readonly #intake: Intake;
   readonly #cursors = new Map<number, string>();
 
   /**
@@ -50,7 +52,7 @@ export class Handoff {
     readonly waitReplicas?: number;
   }) {
     const { waitReplicas = 0 } = options;
-    if (waitReplicas > 0) this.#replicated = new ReplicatedEntries({ ...options, waitReplicas });
+    this.#intake = new Intake({ ...options, waitReplicas });
     this.#redis = options.redis;
     this.#keys = options.keys;
     this.#consumer = options.consumer;
@@ -76,43 +78,32 @@ export class Handoff {
 
   /** Readers over all partitions: one, or on a cluster one for each partition, since no command may span slots. */
   lanes(): HandoffLane[] {
-    const all = Array.from({ length: this.#keys.partitions }, (_, partition) => partition);
-    const groups = this.#redis instanceof Cluster ? all.map((partition) => [partition]) : [all];
-    return groups.map(
-      (partitions) =>
-        new HandoffLane(this.#redis, this.#keys, this.#consumer, partitions, (partition, raw) =>
-          this.#accept(
-            partition,
-            raw.map((entry) => ({ raw: entry, failures: 0 })),
-          ),
-        ),
-    );
+    const options = { redis: this.#redis, keys: this.#keys, consumer: this.#consumer, intake: this.#intake };
+    return this.#neighbours().map((partitions) => new HandoffLane({ ...options, partitions }));
   }
 
-  /** Takes over entries that nobody has touched for `minIdleMs`: of a dead dispatcher, or released. `count`: per partition. */
-  async claim({ minIdleMs, count }: { minIdleMs: number; count: number }): Promise<HandoffEntry[]> {
-    const claimed = await this.#each(async (partition) => {
-      const cursor = this.#cursors.get(partition) ?? "0-0";
-      const found = await claim(this.#redis, this.#keys, partition, {
-        consumer: this.#consumer,
-        minIdleMs,
-        cursor,
-        count,
-      });
-      this.#cursors.set(partition, found.cursor);
-      return this.#accept(partition, found.entries);
-    });
-    return claimed.flat();
+  /**
+   * Takes over entries that nobody has touched for `minIdleMs`: of a dead dispatcher, or released. At most `count` of each
+   * partition, or fewer, and in steps: call it again for as long as it brings something.
+   *
+   * @throws when it brings nothing, and a partition might have had something
+   */
+  async claim(limits: { minIdleMs: number; count: number }): Promise<HandoffEntry[]> {
+    const claimed = await Promise.allSettled(this.#neighbours().map((some) => this.#claimOf(some, limits)));
+    const entries = claimed.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+    const failure = claimed.find((result) => result.status === "rejected");
+    if (failure && entries.length === 0) throw failure.reason;
+    return entries;
   }
 
-  /** Says that this consumer is alive and has these entries. Returns the ones that it does not own any more. */
-  keepAlive(entries: readonly EntryRef[]): Promise<EntryRef[]> {
-    return this.#hold(entries, 0);
+  /** Says that this consumer is alive and has these entries. Never rejects. */
+  keepAlive(entries: readonly EntryRef[]): Promise<HoldResult> {
+    return holdEntries(this.#redis, this.#keys, { consumer: this.#consumer, idleMs: 0 }, entries);
   }
 
-  /** Gives entries back: any dispatcher may claim them at once. Does not count as a failure. */
-  async release(entries: readonly EntryRef[]): Promise<void> {
-    await this.#hold(entries, RELEASED_IDLE_MS);
+  /** Gives entries back: any dispatcher may claim them at once. Does not count as a failure. Never rejects. */
+  release(entries: readonly EntryRef[]): Promise<HoldResult> {
+    return holdEntries(this.#redis, this.#keys, { consumer: this.#consumer, idleMs: RELEASED_IDLE_MS }, entries);
   }
 
   /** Remembers how often an entry has failed, beyond this process. */
@@ -128,7 +119,7 @@ export class Handoff {
   /** This consumer reads and claims no more. It stays known where it still has entries, until others have claimed these. */
   async leave(): Promise<void> {
     const consumer = this.#consumer;
-    this.#replicated?.close();
+    this.#intake.close();
     await this.#each((partition) => forgetConsumers(this.#redis, this.#keys, partition, { silentMs: 0, consumer }));
   }
 
@@ -176,56 +167,32 @@ export class Handoff {
     return String(await this.#redis.incr(this.#keys.workerSerial()));
   }
 
-  async #hold(entries: readonly EntryRef[], idleMs: number): Promise<EntryRef[]> {
-    const lost = await Promise.all(
-      [...Map.groupBy(entries, ({ partition }) => partition)].map(async ([partition, own]) => {
-        const refs = own.map(({ entryId }) => ({ entryId }));
-        const ids = await hold(this.#redis, this.#keys, partition, { consumer: this.#consumer, idleMs }, refs);
-        return ids.map((entryId) => ({ partition, entryId }));
-      }),
-    );
-    return lost.flat();
-  }
-
-  /** What was not written by the gate cannot be handed to anyone: it becomes a dead letter, and holds up nothing. */
-  async #accept(
-    partition: number,
-    read: readonly { readonly raw: RawEntry; readonly failures: number }[],
-  ): Promise<HandoffEntry[]> {
+  /** One after the other, so that Redis answers others in between. */
+  async #claimOf(partitions: readonly number[], limits: { minIdleMs: number; count: number }): Promise<HandoffEntry[]> {
     const entries: HandoffEntry[] = [];
-    const malformed: Settlement[] = [];
-    for (const { raw, failures } of read) {
-      const entry = parseEntry(partition, raw, failures);
-      if (entry) entries.push(entry);
-      else malformed.push({ entryId: raw[0], dead: [unreadable(raw, failures + 1)] });
+    try {
+      await this.#intake.ready(partitions);
+      for (const partition of partitions) {
+        const from = { ...limits, consumer: this.#consumer, cursor: this.#cursors.get(partition) ?? "0-0" };
+        const found = await claim(this.#redis, this.#keys, partition, from);
+        this.#cursors.set(partition, found.cursor);
+        entries.push(...(await this.#intake.accept([{ partition, entries: found.entries }])));
+      }
+    } catch (error) {
+      if (entries.length === 0) throw error;
     }
-    await this.settle(partition, malformed);
-    return entries.length > 0 && this.#replicated ? await this.#onReplicas(partition, entries) : entries;
+    return entries;
   }
 
-  /** @throws when replicas do not have them; then they are given back, for a time when they do */
-  async #onReplicas(partition: number, entries: readonly HandoffEntry[]): Promise<HandoffEntry[]> {
-    try {
-      const lost = new Set(await this.#replicated?.confirm(partition, entries));
-      return entries.filter(({ entryId }) => !lost.has(entryId));
-    } catch (error) {
-      // Where that fails too they come back when they have been left alone for long enough.
-      await this.release(entries).catch(() => undefined);
-      throw error;
-    }
+  /** The partitions, those together that are certain to be on one server. */
+  #neighbours(): number[][] {
+    const all = Array.from({ length: this.#keys.partitions }, (_, partition) => partition);
+    return this.#redis instanceof Cluster ? all.map((partition) => [partition]) : [all];
   }
 
   #each<T>(work: (partition: number) => Promise<T>): Promise<T[]> {
     return Promise.all(Array.from({ length: this.#keys.partitions }, (_, partition) => work(partition)));
   }
-}
-
-/** A day: longer than any `minIdleMs`. */
-const RELEASED_IDLE_MS = 86_400_000;
-
-function unreadable([, fields]: RawEntry, attempts: number): UnreadableItems {
-  const { u = "", n = "" } = fieldsOf(fields);
-  return { unread: { users: u, numbers: n }, reason: "MALFORMED_ENTRY", attempts };
 }
 
 function unlessGroupIsMissing(error: unknown): [number] {

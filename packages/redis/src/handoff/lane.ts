@@ -3,9 +3,7 @@ import type { RedisClient } from "../connect.ts";
 import { HANDOFF_GROUP } from "../keys.ts";
 import type { Keys } from "../keys.ts";
 import type { HandoffEntry, RawEntry } from "./entry.ts";
-
-/** What a lane makes of the entries it reads. */
-export type ReadEntries = (partition: number, raw: readonly RawEntry[]) => Promise<HandoffEntry[]>;
+import type { Intake } from "./intake.ts";
 
 /** Partitions that one connection of their own reads together. A read may block without holding up anything else. */
 export class HandoffLane {
@@ -13,28 +11,36 @@ export class HandoffLane {
   readonly #connection: RedisClient;
   readonly #streams: readonly string[];
   readonly #consumer: string;
-  readonly #entriesOf: ReadEntries;
+  readonly #intake: Pick<Intake, "ready" | "accept">;
   #closed = false;
 
-  constructor(redis: RedisClient, keys: Keys, consumer: string, partitions: readonly number[], entriesOf: ReadEntries) {
+  constructor(options: {
+    readonly redis: RedisClient;
+    readonly keys: Keys;
+    readonly consumer: string;
+    readonly partitions: readonly number[];
+    readonly intake: Pick<Intake, "ready" | "accept">;
+  }) {
+    const { redis, keys, consumer, partitions, intake } = options;
     this.partitions = partitions;
     this.#connection = duplicateForBlocking(redis);
     this.#streams = partitions.map((partition) => keys.handoff(partition));
     this.#consumer = consumer;
-    this.#entriesOf = entriesOf;
+    this.#intake = intake;
   }
 
   /**
    * Waits up to `blockMs` for new entries, and returns at most `countPerPartition` of each partition; they belong to this
    * consumer from then on. Empty: none came, or the lane was closed.
    *
-   * @throws whatever Redis or the connection says (`NOGROUP` when it came back empty). Entries whose answer was lost are
-   *   pending and come back through `claim`
+   * @throws whatever Redis or the connection says (`NOGROUP` when it came back empty), and when replicas have nothing of what
+   *   was read. Entries whose answer was lost are pending and come back through `claim`
    */
   async read({ countPerPartition, blockMs }: { countPerPartition: number; blockMs: number }): Promise<HandoffEntry[]> {
     if (this.#closed) return [];
     let answer: [stream: string, entries: RawEntry[]][] | null;
     try {
+      await this.#intake.ready(this.partitions);
       answer = (await this.#connection.xreadgroup(
         ...(["GROUP", HANDOFF_GROUP, this.#consumer, "COUNT", countPerPartition, "BLOCK", blockMs, "STREAMS"] as const),
         ...this.#streams,
@@ -44,12 +50,11 @@ export class HandoffLane {
       if (this.#closed) return [];
       throw error;
     }
-    const entries: HandoffEntry[] = [];
-    for (const [stream, raw] of answer ?? []) {
-      const partition = this.partitions[this.#streams.indexOf(stream)] as number;
-      entries.push(...(await this.#entriesOf(partition, raw)));
-    }
-    return entries;
+    const taken = (answer ?? []).map(([stream, raw]) => ({
+      partition: this.partitions[this.#streams.indexOf(stream)] as number,
+      entries: raw.map((entry) => ({ raw: entry, failures: 0 })),
+    }));
+    return await this.#intake.accept(taken);
   }
 
   /** Ends a read that is waiting, and the connection. */

@@ -15,6 +15,8 @@ export class ReplicatedEntries {
   readonly #keys: Keys;
   readonly #consumer: string;
   readonly #scripts: ReplicatedScripts;
+  /** Partitions whose last entries too few replicas had. */
+  readonly #unconfirmed = new Set<number>();
 
   constructor(options: {
     readonly redis: RedisClient;
@@ -38,9 +40,21 @@ export class ReplicatedEntries {
     const owner = { consumer: this.#consumer, idleMs: 0 };
     const refs = entries.map(({ entryId }) => ({ entryId }));
     const call = this.#scripts.once();
+    this.#unconfirmed.add(partition);
     const lost = await hold(call, this.#keys, partition, owner, refs);
     call.requireReplicas();
+    this.#unconfirmed.delete(partition);
     return lost;
+  }
+
+  /**
+   * Resolves, at once as a rule, when nothing speaks against the next `confirm` of these partitions.
+   *
+   * @throws when too few replicas had the last entries and still have not
+   */
+  async recovered(partitions: readonly number[]): Promise<void> {
+    if (this.#unconfirmed.size === 0) return;
+    for (const partition of partitions) if (this.#unconfirmed.has(partition)) await this.confirm(partition, []);
   }
 
   close(): void {

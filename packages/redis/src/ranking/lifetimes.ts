@@ -10,5 +10,5 @@ export const REBUILDER_SILENCE_MS = 30_000;
  */
 export const REBUILD_KEPT_MS = 3_600_000;
 
-/** A union is made anew whenever it is asked for; kept for people to look at, as long as the answer made from it. */
+/** A union is made anew when it is not new enough; kept for people to look at, as long as the answer made from it. */
 export const UNION_KEPT_MS = 49 * 3_600_000;

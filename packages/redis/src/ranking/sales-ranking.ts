@@ -5,7 +5,7 @@ import { rebuildDay } from "./rebuild-day.ts";
 import type { RebuildResult } from "./rebuild-day.ts";
 import { recordSales } from "./record-sales.ts";
 import { unionDays } from "./union-days.ts";
-import type { BestSales } from "./union-days.ts";
+import type { BestSales, CountedLately } from "./union-days.ts";
 
 /** What was sold, by product and business day (`yyyymmdd`). All methods throw what Redis or the connection says. */
 export class SalesRanking {
@@ -23,8 +23,8 @@ export class SalesRanking {
   }
 
   /** The `top` products over these days; see `unionDays`. */
-  best(days: readonly string[], top: number): Promise<BestSales> {
-    return unionDays(this.#redis, this.#keys, days, top);
+  best(days: readonly string[], top: number, lately: CountedLately): Promise<BestSales> {
+    return unionDays(this.#redis, this.#keys, days, top, lately);
   }
 
   /** Counts a day anew from the database; see `rebuildDay`. */

@@ -39,10 +39,20 @@ export function callClientStreaming(
 /** No faster than the server reads; stops when the call is over, since a server may answer before it has read everything. */
 async function write(call: ClientWritableStream<Request>, requests: Requests): Promise<void> {
   let over = false;
-  call.once("status", () => (over = true));
-  for await (const request of requests) {
-    if (over) return;
-    if (!call.write(request)) await drained(call, "status");
+  const source = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : undefined;
+  const stop = (): void => {
+    over = true;
+    // Ends a queue's pending read at once; a generator ends at its next yield. Nobody waits for it.
+    Promise.try(() => source?.return?.()).catch(() => {});
+  };
+  call.once("status", stop);
+  try {
+    for await (const request of source ? { [Symbol.asyncIterator]: () => source } : requests) {
+      if (over) return;
+      if (!call.write(request)) await drained(call, "status");
+    }
+  } finally {
+    call.off("status", stop);
   }
   call.end();
 }

@@ -1,11 +1,12 @@
 import type { Metrics } from "@firstcome/runtime";
 import { type Code, codeName } from "../errors/code.ts";
+import type { GrpcCall } from "./call-context.ts";
 import { CallTally, type TallyValue } from "./call-tally.ts";
 
 /** Counts the calls of one method. */
 export interface MethodMetrics {
   /** @returns when the call began, for {@link finished} */
-  began(): number;
+  began(call: GrpcCall): number;
   finished(began: number, code: Code): void;
 }
 

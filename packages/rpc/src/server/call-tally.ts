@@ -1,4 +1,4 @@
-import type { Code } from "../errors/code.ts";
+import { Code } from "../errors/code.ts";
 
 /** One line of what is counted. */
 export interface TallyValue {
@@ -8,6 +8,11 @@ export interface TallyValue {
   readonly value: number;
 }
 
+/**
+ * What nobody foresaw, counted from 0: to Prometheus a series that is born at 1 has not increased, and the first of them would go
+ * unnoticed. The other codes are ordinary answers, and have a line once there is one.
+ */
+const UNFORESEEN = [Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS];
 const BOUNDS_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The calls of one method, in plain numbers. */
@@ -18,6 +23,10 @@ export class CallTally {
   readonly #byDuration: number[] = Array.from({ length: BOUNDS_SECONDS.length + 1 }, () => 0);
   #seconds = 0;
   #count = 0;
+
+  constructor() {
+    for (const code of UNFORESEEN) this.#byCode[code] = 0;
+  }
 
   began(): number {
     this.running++;

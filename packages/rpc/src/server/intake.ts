@@ -1,4 +1,11 @@
 import type { MethodMetrics } from "./call-metrics.ts";
+import { streamOf } from "./call-stream.ts";
+
+/** A call from its headers on: its stream. */
+export interface Arrival {
+  /** The period in which it was let in, until it has begun or is gone. The intake's own. */
+  letInDuring?: number;
+}
 
 /**
  * What a process takes in: how many calls it works on at once, and how long it goes on refusing others in one turn of the event
@@ -15,12 +22,14 @@ export class Intake {
   readonly #maxCalls: number;
   #underWay = 0;
   /**
-   * Let in by their headers, lately and in the second before, and not begun. Callers' libraries send the headers of a whole crowd
-   * before the first message, so counting only what has begun would let all of it in. Who then sends no message is counted no
-   * more after a second or two: nobody takes the room by opening calls.
+   * Let in by their headers, in this period and in the one before, and neither begun nor gone. Callers' libraries send the headers
+   * of a whole crowd before the first message, so counting only what has begun would let all of it in. Who then leaves the stream
+   * open and sends no message is counted no more after a second or two: nobody takes the room by opening calls. Each is taken
+   * off by its own period, or calls that are served would clear the old count and leave theirs in its place, for ever.
    */
   #letIn = 0;
   #letInBefore = 0;
+  #period = 1;
   #countedSince = 0;
   /** Of those under way. They have their answer, which leaves at the end of the turn: until then they are still work. */
   #answered = 0;
@@ -37,8 +46,16 @@ export class Intake {
   }
 
   /** To be told of each call that is counted, when it is let in. */
-  letIn(): void {
+  letIn(arrival: Arrival): void {
+    arrival.letInDuring = this.#period;
     this.#letIn += 1;
+  }
+
+  /** To be told of each call that was let in, when its stream has closed. One that has begun is counted until it is answered. */
+  gone(arrival: Arrival): void {
+    if (arrival.letInDuring === this.#period) this.#letIn -= 1;
+    else if (arrival.letInDuring === this.#period - 1) this.#letInBefore -= 1;
+    arrival.letInDuring = NEVER;
   }
 
   /** To be told of the first call of a turn. */
@@ -46,6 +63,7 @@ export class Intake {
     this.#release();
     if (now - this.#countedSince >= MESSAGE_WITHIN_MS) {
       this.#countedSince = now;
+      this.#period += 1;
       this.#letInBefore = this.#letIn;
       this.#letIn = 0;
     }
@@ -67,11 +85,11 @@ export class Intake {
   /** Counts the calls of a method among those that are worked on. */
   counting(metrics: MethodMetrics): MethodMetrics {
     return {
-      began: () => {
+      began: (call) => {
         this.#underWay += 1;
-        if (this.#letInBefore > 0) this.#letInBefore -= 1;
-        else if (this.#letIn > 0) this.#letIn -= 1;
-        return metrics.began();
+        const arrival: Arrival | undefined = streamOf(call);
+        if (arrival) this.gone(arrival);
+        return metrics.began(call);
       },
       finished: (began, code) => {
         this.#answered += 1;
@@ -86,6 +104,7 @@ export class Intake {
   }
 }
 
+const NEVER = -1;
 const MESSAGE_WITHIN_MS = 1_000;
 /** A process that serves nobody, since all wait for Redis, has nothing better to do than to refuse. */
 const REFUSING_MS = 5;

@@ -4,7 +4,7 @@ import type { Server } from "@grpc/grpc-js";
 import { resourceExhausted } from "../errors/rpc-error.ts";
 import { toStatus } from "../errors/wire.ts";
 import { http2ServersOf } from "./http2-servers.ts";
-import type { Intake } from "./intake.ts";
+import type { Arrival, Intake } from "./intake.ts";
 import { ReadingRounds } from "./reading-rounds.ts";
 
 export interface OverloadLimit {
@@ -48,6 +48,16 @@ export function shedOverload(server: Server, { intake, counted, exempt, shed }: 
     rounds.heard(session);
     if (!inTurn) beginTurn();
   };
+  // One for all streams: the hot path makes no closure for a call.
+  const noteGone = function (this: ArrivingStream): void {
+    intake.gone(this);
+  };
+  const letIn = (stream: ArrivingStream): void => {
+    // It has closed, or is about to, and nothing begins on it.
+    if (stream.destroyed) return;
+    intake.letIn(stream);
+    stream.on("close", noteGone);
+  };
   const noteRefusal = (): void => {
     shed?.inc();
     refused += 1;
@@ -61,11 +71,11 @@ export function shedOverload(server: Server, { intake, counted, exempt, shed }: 
     if (!serve || others.length > 0) throw new Error("grpc-js does not serve streams by one listener any more");
     http2Server.on("session", (session: ServerHttp2Session) => rounds.add(session));
     http2Server.removeListener("stream", serve as OnStream);
-    http2Server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
+    http2Server.on("stream", (stream: ArrivingStream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
       noteCall(stream.session as ServerHttp2Session | undefined);
       const path = headers[":path"] ?? "";
       if (intake.hasRoom || exempt.has(path)) {
-        if (counted.has(path)) intake.letIn();
+        if (counted.has(path)) letIn(stream);
         Reflect.apply(serve, server, [stream, headers, ...rest]);
         return;
       }
@@ -75,6 +85,7 @@ export function shedOverload(server: Server, { intake, counted, exempt, shed }: 
   }
 }
 
+type ArrivingStream = ServerHttp2Stream & Arrival;
 type OnStream = (...args: unknown[]) => void;
 
 function refuse(stream: ServerHttp2Stream, headers: string[]): void {

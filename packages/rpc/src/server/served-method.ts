@@ -46,7 +46,7 @@ export class ServedMethod {
   }
 
   open(call: GrpcCall): ServerCallContext {
-    return new ServerCallContext(call, this.#scope, this.#metrics.began());
+    return new ServerCallContext(call, this.#scope, this.#metrics.began(call));
   }
 
   /** Lets the call in or throws. A promise only when the token was never seen before. */

@@ -13,7 +13,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   obey(JSON.parse(line) as GuardOrder);
 }
 
-await Promise.all([...identities].map(([pid, identity]) => endProcess(pid, identity)));
+// One that does not end, not even so, must not keep the rest from being cleared up.
+await Promise.allSettled([...identities].map(([pid, identity]) => endProcess(pid, identity)));
 for (const { program, args, env } of commands.values()) {
   spawnSync(program, args, { env, stdio: "ignore" });
 }

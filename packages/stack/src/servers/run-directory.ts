@@ -30,7 +30,7 @@ export class RunDirectory implements AsyncDisposable {
    * Opens a directory of its own under `.local/`, removed at the end, or the one at `dataDir`, which is kept. Clears up after dead
    * runs first.
    *
-   * @throws when `dataDir` is used by a run that is alive.
+   * @throws when `dataDir` is used by a run that is alive, or by a process of a dead one that does not end.
    */
   static async open(dataDir?: string): Promise<RunDirectory> {
     await clearDeadRuns();
@@ -94,7 +94,12 @@ async function clearIfDead(path: string): Promise<void> {
   const owner = readRecord(join(path, OWNER_FILE));
   // One without a readable owner is being made or removed at this moment.
   if (owner !== undefined && owner.namespace === processNamespace() && !isAlive(owner)) {
-    await endRecordedProcesses(path);
+    try {
+      await endRecordedProcesses(path);
+    } catch {
+      // What does not end is left for the next start; this one has a directory of its own.
+      return;
+    }
     await rm(path, { recursive: true, force: true });
   }
 }

@@ -15,12 +15,14 @@ export interface StartServiceOptions {
   log?: (line: string) => void;
   /** 120 000 unless given. */
   readyTimeoutMs?: number;
+  /** Stops the service while it starts. Once it is ready it is its owner's to stop. */
+  signal?: AbortSignal;
 }
 
 /**
  * Starts a service of this repository as a child process and waits until it says that it is ready.
  *
- * @throws with its last lines when it ends, or is not ready in time (it is killed then).
+ * @throws with its last lines when it ends, or is not ready in time (it is killed then); the signal's reason, once it has ended
  */
 export async function startService(options: StartServiceOptions): Promise<ServiceProcess> {
   return await startServiceFrom(join(repositoryRoot, "services", options.name, "src/main.ts"), options);
@@ -31,7 +33,8 @@ export async function startServiceFrom(
   main: string,
   options: Omit<StartServiceOptions, "name"> & { name: string },
 ): Promise<ServiceProcess> {
-  const { name, env = {}, log, readyTimeoutMs = 120_000 } = options;
+  const { name, env = {}, log, readyTimeoutMs = 120_000, signal } = options;
+  signal?.throwIfAborted();
   const firstReadyLine = Promise.withResolvers<ReadyLine>();
   const child = await SupervisedProcess.spawn({
     program: process.execPath,
@@ -46,7 +49,11 @@ export async function startServiceFrom(
       log?.(line);
     },
   });
-  return new ServiceProcess(name, child, await waitForReady(name, child, firstReadyLine.promise, readyTimeoutMs));
+  return new ServiceProcess(
+    name,
+    child,
+    await waitForReady(name, child, firstReadyLine.promise, readyTimeoutMs, signal),
+  );
 }
 
 /** What every service is started with, wherever it runs: see ADR 0022. */
@@ -132,11 +139,20 @@ async function waitForReady(
   child: SupervisedProcess,
   ready: Promise<ReadyLine>,
   timeoutMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<ReadyLine> {
-  const timeout = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => timeout.resolve("late"), timeoutMs);
-  const first = await Promise.race([ready, child.exited, timeout.promise]);
+  const givenUp = Promise.withResolvers<"late" | "aborted">();
+  const timer = setTimeout(() => givenUp.resolve("late"), timeoutMs);
+  const abort = (): void => givenUp.resolve("aborted");
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
+  const first = await Promise.race([ready, child.exited, givenUp.promise]);
   clearTimeout(timer);
+  signal?.removeEventListener("abort", abort);
+  if (first === "aborted") {
+    await child.stop();
+    throw signal?.reason;
+  }
   if (first === "late") {
     await child.kill();
     throw new Error(`the ${name} service was not ready after ${timeoutMs} ms:\n${child.output.describe()}`);

@@ -1,6 +1,6 @@
 import type { Completion, Coupon } from "./coupon.ts";
 import { UnavailableError } from "./faults.ts";
-import { type Loader, whenLoaded } from "./when-loaded.ts";
+import { type Loader, onceLoaded, whenLoaded } from "./when-loaded.ts";
 
 /** How far a coupon has come. */
 export interface CouponProgress {
@@ -24,9 +24,11 @@ export interface ProgressDeps {
 
 const RETRY_AFTER_MS = 500;
 
+/** @param patient a coupon that is being loaded is waited for, however long it takes */
 export async function progressOf(
   { loader, gateState, coupons, issuedCounts }: ProgressDeps,
   couponId: string,
+  { patient = false }: { patient?: boolean } = {},
 ): Promise<CouponProgress | "UNKNOWN_COUPON"> {
   if (loader.isUnknown(couponId)) return "UNKNOWN_COUPON";
   // The rows before the gate: whatever is counted as issued is then counted as accepted, too.
@@ -34,7 +36,7 @@ export async function progressOf(
   if (!coupon) return "UNKNOWN_COUPON";
   if (coupon.completed) return completeProgress(coupon, coupon.completed);
   const issued = await issuedCounts.of(couponId);
-  const gate = await whenLoaded(loader, couponId, () => gateState.read(couponId));
+  const gate = await (patient ? onceLoaded : whenLoaded)(loader, couponId, () => gateState.read(couponId));
   if (gate === "UNKNOWN_COUPON") return gate;
   if (gate === "COMPLETE") return progressOnceMore(coupons, couponId);
   return { coupon, issued, accepted: gate.accepted, remaining: gate.remaining };

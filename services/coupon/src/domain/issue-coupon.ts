@@ -1,5 +1,6 @@
 import type { Win } from "./user-coupon.ts";
-import { type Loader, whenLoaded } from "./when-loaded.ts";
+import { TooLateError } from "./faults.ts";
+import { type Loader, onceLoaded, whenLoaded } from "./when-loaded.ts";
 
 /** What the gate says to one user. Times are epoch ms by the clock of Redis. */
 export type Decision =
@@ -15,6 +16,8 @@ export interface AskOptions {
   readonly deadline?: number | undefined;
   /** A grant needs stock only: it is given before the window, and while the coupon is paused. */
   readonly mode?: "race" | "grant";
+  /** Asked before the gate is: false, nobody hears the answer any more. */
+  readonly isAwaited?: () => boolean;
 }
 
 /** Who decides. Throws UnavailableError, OverloadedError, TooLateError. */
@@ -72,7 +75,7 @@ function askForOne(
   userId: string,
   deadline: number | undefined,
 ): Promise<Decision | "UNKNOWN_COUPON"> {
-  return whenLoaded(loader, couponId, () => gate.issue(couponId, userId, deadline)).then((decision) => {
+  return whenLoaded(loader, couponId, () => gate.issue(couponId, userId, deadline), deadline).then((decision) => {
     if (decision === "UNKNOWN_COUPON") return decision;
     if (decision === "COMPLETE") return completeGate.decide(couponId, [userId], deadline).then(onlyOne);
     closedGates.noted(couponId, decision.outcome, 1);
@@ -110,9 +113,16 @@ async function askGate(
   userIds: readonly string[],
   options: AskOptions,
 ): Promise<Decision[] | "UNKNOWN_COUPON"> {
-  const decisions = await whenLoaded(loader, couponId, () => gate.issueAll(couponId, userIds, options));
+  const { mode, deadline, isAwaited } = options;
+  const ask = (): Promise<Decision[] | "NOT_LOADED"> => {
+    if (isAwaited?.() === false) throw new TooLateError();
+    return gate.issueAll(couponId, userIds, options);
+  };
+  const decisions = await (mode === "grant"
+    ? onceLoaded(loader, couponId, ask)
+    : whenLoaded(loader, couponId, ask, deadline, userIds.length));
   if (decisions === "UNKNOWN_COUPON") return decisions;
-  if (decisions === "COMPLETE") return completeGate.decide(couponId, userIds, options.deadline);
+  if (decisions === "COMPLETE") return completeGate.decide(couponId, userIds, deadline);
   let first = 0;
   while (first < decisions.length) {
     const { outcome } = decisions[first] as Decision;

@@ -37,11 +37,12 @@ export class UserRates {
    * @returns 0, or how many ms too soon it is
    */
   ask(userId: string, now: number): number {
-    const evenAt = Math.max(this.#younger.get(userId) ?? this.#older.get(userId) ?? now, now) + this.#intervalMs;
-    const tooSoonMs = evenAt - this.#burstMs - now;
+    const evenAt = Math.max(this.#younger.get(userId) ?? this.#older.get(userId) ?? now, now);
+    // In this order: `now` is taken from itself, and leaves no rounding by which somebody unknown would come too soon.
+    const tooSoonMs = evenAt - now - (this.#burstMs - this.#intervalMs);
     if (tooSoonMs > 0) return tooSoonMs;
     if (this.#younger.size >= this.#generationSize || now - this.#youngerSince >= this.#burstMs) this.#turn(now);
-    this.#younger.set(userId, evenAt);
+    this.#younger.set(userId, evenAt + this.#intervalMs);
     return 0;
   }
 

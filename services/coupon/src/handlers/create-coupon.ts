@@ -32,7 +32,7 @@ export function createCoupon(app: CreateDeps): Handler<typeof CouponAdminService
     if (creation.kind === "REQUEST_ID_REUSED") throw requestIdReused(requestId);
     const { coupon } = creation;
     app.unknown.made(coupon.id);
-    await app.loader.load(coupon.id).catch((error: unknown) => {
+    await app.loader.load(coupon.id, { users: 1 }).catch((error: unknown) => {
       // It is created all the same, and loads itself when it is first asked for.
       if (!(error instanceof UnavailableError) && !(error instanceof OverloadedError)) throw error;
       ctx.log.warn({ err: error, couponId: coupon.id }, "a new coupon is not in the gate yet");

@@ -8,7 +8,12 @@ export function grantCoupons(app: IssueDeps): Handler<typeof CouponAdminService,
   return async (batches, ctx) => {
     const total = { ACCEPTED: 0, ALREADY_ISSUED: 0, SOLD_OUT: 0, FINISHED: 0, NOT_OPEN: 0, PAUSED: 0 };
     for await (const { couponId, userIds } of batches) {
-      const decisions = await issueCoupons(app, couponId, userIds, { mode: "grant", deadline: ctx.deadline });
+      const isAwaited = (): boolean => !ctx.signal.aborted;
+      const decisions = await issueCoupons(app, couponId, userIds, {
+        mode: "grant",
+        deadline: ctx.deadline,
+        isAwaited,
+      });
       if (decisions === "UNKNOWN_COUPON") throw couponNotFound(couponId);
       for (const { outcome } of decisions) total[outcome] += 1;
     }

@@ -28,7 +28,7 @@ export function issueCoupons(app: BatchDeps): Handler<typeof CouponService, "iss
     try {
       for await (const batch of untilDraining(stream, ctx.draining)) {
         underWay.start(batch.userIds.length, async () => {
-          if (!stream.write(await answer(app, batch, ctx))) await stream.drained();
+          if (!stream.write(await answer(app, batch, ctx, () => stream.open))) await stream.drained();
         });
         await underWay.room();
       }
@@ -43,13 +43,14 @@ async function answer(
   app: BatchDeps,
   { batchId, couponId, userIds }: IssueCouponsRequest,
   ctx: CallContext,
+  isAwaited: () => boolean,
 ): Promise<MessageInitShape<typeof IssueCouponsResponseSchema>> {
   const refuse = (error: RpcError): MessageInitShape<typeof IssueCouponsResponseSchema> => {
     app.onBatchFailed(error.reason);
     return batchErrorMessage(batchId, error);
   };
   try {
-    const decisions = await issue(app, couponId, userIds, {});
+    const decisions = await issue(app, couponId, userIds, { isAwaited });
     if (decisions === "UNKNOWN_COUPON") return refuse(couponNotFound(couponId));
     return batchMessage(batchId, decisions, app.clock.now());
   } catch (error) {

@@ -20,7 +20,7 @@ export function watchCoupon(app: ProgressDeps & { clock: Clock }): Handler<typeo
     const intervalMs = interval ? toMs(interval) : DEFAULT_INTERVAL_MS;
     const over = AbortSignal.any([ctx.signal, ctx.draining]);
     for (let before: Look | undefined; ;) {
-      const progress = await progressOf(app, couponId);
+      const progress = await progressOf(app, couponId, { patient: true });
       if (progress === "UNKNOWN_COUPON") throw couponNotFound(couponId);
       const look: Look = { progress, at: performance.now() };
       yield {

@@ -5,7 +5,7 @@ import type { ProgressDeps } from "../domain/coupon-progress.ts";
 import { finishWhenDone, type Progress } from "../domain/coupon-rules.ts";
 import type { GateClock } from "../domain/gate-clock.ts";
 import { countGivenUp, type SettledDeps } from "../domain/settled-numbers.ts";
-import { type Loader, whenLoaded } from "../domain/when-loaded.ts";
+import { type Loader, onceLoaded } from "../domain/when-loaded.ts";
 
 export interface FinishDeps extends ChangeDeps, SettledDeps {
   readonly coupons: ChangeDeps["coupons"] & ProgressDeps["coupons"] & { unfinished(): AsyncIterable<Coupon> };
@@ -53,7 +53,7 @@ async function finishOne(deps: FinishDeps, coupon: Coupon): Promise<boolean> {
 async function progressOf(deps: FinishDeps, coupon: Coupon, now: number): Promise<Progress | undefined> {
   const over = windowIsOver(coupon, now);
   const read = () => deps.gateState.read(coupon.id);
-  const gate = over ? await whenLoaded(deps.loader, coupon.id, read) : await read();
+  const gate = over ? await onceLoaded(deps.loader, coupon.id, read) : await read();
   if (gate === "UNKNOWN_COUPON" || gate === "COMPLETE") return undefined;
   const accepted = gate === "NOT_LOADED" ? undefined : gate.accepted;
   const given = Math.max(accepted ?? 0, await deps.rows.highestNo(coupon.id));

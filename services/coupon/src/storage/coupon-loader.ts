@@ -1,11 +1,12 @@
 import type { CouponState, LoadResult } from "@firstcome/redis";
-import { fullJitterBackoff } from "@firstcome/runtime";
+import { fullJitterBackoff, withTimeout } from "@firstcome/runtime";
 import { setTimeout as sleep } from "node:timers/promises";
-import { OverloadedError, UnavailableError } from "../domain/faults.ts";
-import type { GateCloser, Loader, Rebuild, Rebuilder } from "../domain/when-loaded.ts";
+import { UnavailableError } from "../domain/faults.ts";
+import type { GateCloser, Loader, Rebuild, Rebuilder, Waiter } from "../domain/when-loaded.ts";
 import type { CompleteCoupons } from "./complete-coupons.ts";
 import { askRedis } from "./faults.ts";
 import { DatabaseSources, type LoadFromDatabaseOptions } from "./load-from-database.ts";
+import type { LoadWaiters } from "./load-waiters.ts";
 import { SingleFlight } from "./single-flight.ts";
 import type { UnknownCoupons } from "./unknown-coupons.ts";
 
@@ -13,8 +14,7 @@ export interface CouponLoaderOptions extends LoadFromDatabaseOptions {
   readonly state: CouponState;
   readonly unknown: UnknownCoupons;
   readonly complete: CompleteCoupons;
-  /** Callers that may wait for loads; further ones are turned away. */
-  readonly maxWaiting: number;
+  readonly waiters: LoadWaiters;
   /** Told of every load that was done here. */
   readonly onLoaded: (couponId: string, winners: number) => void;
 }
@@ -22,21 +22,23 @@ export interface CouponLoaderOptions extends LoadFromDatabaseOptions {
 /** How long a load that another process is at is waited for, in ms. 500 000 winners took 7 s. */
 const PATIENCE_MS = 60_000;
 const RETRY_AFTER_MS = 500;
+/** How long the end of loads is waited for that are given up, in ms: as long as a query takes. */
+const GIVING_UP_MS = 1_000;
 const backoff = fullJitterBackoff({ baseMs: 20, maxMs: 250 });
 
 /**
  * Brings coupons from the database into the gate in Redis: once for however many callers of this process wait for it. Complete
  * ones of which nothing is there stay away, or whoever asks for many old coupons would fill Redis with their winners.
  */
-export class CouponLoader implements Loader, Rebuilder, GateCloser {
+export class CouponLoader implements Loader, Rebuilder, GateCloser, AsyncDisposable {
   readonly #options: CouponLoaderOptions;
   readonly #sources: DatabaseSources;
-  #waiting = 0;
+  readonly #stopping = new AbortController();
   readonly #loads = new SingleFlight<string, "LOADED" | "UNKNOWN_COUPON" | "COMPLETE">();
 
   constructor(options: CouponLoaderOptions) {
     this.#options = options;
-    this.#sources = new DatabaseSources(options);
+    this.#sources = new DatabaseSources(options, this.#stopping.signal);
   }
 
   isUnknown(couponId: string): boolean {
@@ -47,14 +49,9 @@ export class CouponLoader implements Loader, Rebuilder, GateCloser {
     return this.#options.complete.has(couponId);
   }
 
-  async load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON" | "COMPLETE"> {
-    if (this.#waiting >= this.#options.maxWaiting) throw new OverloadedError("GATE_QUEUE", RETRY_AFTER_MS);
-    this.#waiting += 1;
-    try {
-      return await this.#loads.run(couponId, () => this.#load(couponId));
-    } finally {
-      this.#waiting -= 1;
-    }
+  load(couponId: string, waiter?: Waiter): Promise<"LOADED" | "UNKNOWN_COUPON" | "COMPLETE"> {
+    const load = () => this.#loads.run(couponId, () => this.#load(couponId));
+    return waiter ? this.#options.waiters.wait(couponId, waiter, load) : load();
   }
 
   async rebuild(couponId: string): Promise<Rebuild> {
@@ -67,6 +64,12 @@ export class CouponLoader implements Loader, Rebuilder, GateCloser {
     return askRedis(() => this.#options.state.close(couponId, this.#options.settleMs));
   }
 
+  /** Gives up the loads that are under way, so that other processes need not wait until this one counts as dead. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await withTimeout(this.#loads.settled(), GIVING_UP_MS, "giving up loads").catch(() => undefined);
+  }
+
   async #load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON" | "COMPLETE"> {
     const { state, unknown, complete, coupons, settleMs } = this.#options;
     if (!(await unknown.mayExist(couponId))) return "UNKNOWN_COUPON";
@@ -76,7 +79,7 @@ export class CouponLoader implements Loader, Rebuilder, GateCloser {
       return "UNKNOWN_COUPON";
     }
     const patience = performance.now() + settleMs + PATIENCE_MS;
-    for (let attempt = 0; performance.now() < patience; attempt += 1) {
+    for (let attempt = 0; performance.now() < patience && !this.#stopping.signal.aborted; attempt += 1) {
       // Of one that is there in part, which takes somebody who was killed, the gate tells the rest as well.
       if (coupon.completed && !(await askRedis(() => state.holds(couponId)))) {
         complete.add(couponId);

@@ -38,8 +38,12 @@ export class DatabaseSources {
   readonly #awaited = new Turns(AWAITED_AT_ONCE);
   readonly #others = new Turns(OTHERS_AT_ONCE);
 
-  constructor(options: LoadFromDatabaseOptions) {
+  readonly #stopping: AbortSignal;
+
+  /** @param stopping aborts the loads that are under way */
+  constructor(options: LoadFromDatabaseOptions, stopping: AbortSignal) {
     this.#options = options;
+    this.#stopping = stopping;
   }
 
   /** For one load. To be disposed of after it, which gives its turn to the next. */
@@ -54,33 +58,35 @@ export class DatabaseSources {
         return coupon && toTerms(coupon);
       },
       enter: (couponId) => askDatabase(() => bookkeeping.enterGate(couponId)),
-      settled: () => silence(settleMs),
-      turn: () => untilTurn(() => (place = turns.queue())),
-      winners: (couponId) => chunksFromDatabase(rows, couponId),
+      settled: () => silence(settleMs, this.#stopping),
+      turn: () => untilTurn(() => (place = turns.queue()), this.#stopping),
+      winners: (couponId) => chunksFromDatabase(rows, couponId, this.#stopping),
       [Symbol.dispose]: () => place?.leave(),
     };
   }
 }
 
 /** Time that passes, with a sign of life now and then. */
-async function* silence(ms: number): AsyncGenerator<readonly never[]> {
+async function* silence(ms: number, stopping: AbortSignal): AsyncGenerator<readonly never[]> {
   const until = performance.now() + ms;
   for (let left = ms; left > 0; left = until - performance.now()) {
-    await sleep(Math.min(left, SIGN_OF_LIFE_MS));
+    await sleep(Math.min(left, SIGN_OF_LIFE_MS), undefined, { signal: stopping });
     yield [];
   }
 }
 
 /** Queues when it is read, and not before: a load that still waits for what workers had would keep others from reading. */
-async function* untilTurn(queue: () => Place): AsyncGenerator<readonly never[]> {
+async function* untilTurn(queue: () => Place, stopping: AbortSignal): AsyncGenerator<readonly never[]> {
   const patience = performance.now() + PATIENCE_MS;
   const begun = queue().turn.then(() => true);
   for (;;) {
     const waiting = new AbortController();
-    const silent = sleep(SIGN_OF_LIFE_MS, false, { signal: waiting.signal }).catch(() => false);
+    const signal = AbortSignal.any([waiting.signal, stopping]);
+    const silent = sleep(SIGN_OF_LIFE_MS, false, { signal }).catch(() => false);
     const isBegun = await Promise.race([begun, silent]);
     waiting.abort();
     if (isBegun) return;
+    stopping.throwIfAborted();
     if (performance.now() >= patience) throw new UnavailableError("GATE", RETRY_AFTER_MS);
     yield [];
   }
@@ -89,9 +95,11 @@ async function* untilTurn(queue: () => Place): AsyncGenerator<readonly never[]> 
 async function* chunksFromDatabase(
   rows: LoadFromDatabaseOptions["rows"],
   couponId: string,
+  stopping: AbortSignal,
 ): AsyncGenerator<readonly WinnerRow[]> {
   const chunks = rows.chunks(couponId)[Symbol.asyncIterator]();
   for (;;) {
+    stopping.throwIfAborted();
     const chunk = await askDatabase(() => chunks.next());
     if (chunk.done) return;
     yield chunk.value;

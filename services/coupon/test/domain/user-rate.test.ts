@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UserRates } from "../../src/domain/user-rate.ts";
+import { type UserRate, UserRates } from "../../src/domain/user-rate.ts";
 
 describe("a user's rate", () => {
   it("lets a burst through, then one for each interval", () => {
@@ -17,6 +17,19 @@ describe("a user's rate", () => {
     expect([rates.ask("kim", 0), rates.ask("lee", 0), rates.ask("kim", 0)]).toEqual([0, 0, 1_000]);
   });
 
+  it("is kept by whoever asks for the first time, at any time", () => {
+    const perSecond = fc.integer({ min: 1, max: 1_000 }).map((tenths) => tenths / 10);
+    const rate = fc.record({ perSecond, burst: fc.integer({ min: 1, max: 3 }) });
+    // As performance.now() gives it.
+    const now = fc.integer({ min: 0, max: 1e12 }).map((us) => us / 1_000);
+    fc.assert(
+      fc.property(rate, now, (spec, at) => {
+        expect(new UserRates(spec).ask("kim", at)).toBe(0);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("never lets more through in any time than a burst and what the rate gives", () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 200 });
     const rate = fc.record({ perSecond: fc.constantFrom(0.5, 1, 3, 10), burst: fc.integer({ min: 1, max: 8 }) });
@@ -29,8 +42,8 @@ describe("a user's rate", () => {
           now += gap;
           const tooSoonMs = rates.ask("kim", now);
           if (tooSoonMs === 0) passed.push(now);
-          // To wait as long as was said is enough.
-          else expect(new UserRates(spec).ask("kim", now + tooSoonMs)).toBe(0);
+          // To wait as long as was said is enough, up to the next whole ms.
+          else expect(askAfter(spec, passed, now + Math.floor(tooSoonMs) + 1)).toBe(0);
         }
         for (const [i, from] of passed.entries()) {
           for (const [j, to] of passed.entries()) {
@@ -43,6 +56,13 @@ describe("a user's rate", () => {
     );
   });
 });
+
+/** What a user is told who was let through at these times, and asks again. */
+function askAfter(spec: UserRate, passed: readonly number[], now: number): number {
+  const rates = new UserRates(spec);
+  for (const at of passed) rates.ask("kim", at);
+  return rates.ask("kim", now);
+}
 
 describe("the memory of users' rates", () => {
   it("is bounded, and keeps those who asked last", () => {

@@ -52,6 +52,8 @@ export async function startOn(servers: Servers, env: NodeJS.ProcessEnv = {}, clo
     WATCH_INTERVAL_MS: "20",
     // Nothing is on its way here that Redis does not know of.
     GATE_SETTLE_MS: "0",
+    // However slow the machine loads.
+    GATE_LOAD_PATIENCE_MS: "60000",
     ...env,
   });
   const service = await startCouponService(config, {

@@ -53,8 +53,17 @@ export class DispatchMeter {
   }
 }
 
+const FAILURE_KINDS: readonly FailureKind[] = ["nack", "crash", "deadline"];
+
 function createDispatchMetrics(metrics: Metrics) {
   const counter = (name: string, help: string) => metrics.counter({ name: `firstcome_dispatch_${name}_total`, help });
+  const failures = metrics.counter({
+    name: "firstcome_dispatch_failures_total",
+    help: "Attempts that failed",
+    labelNames: ["kind"],
+  });
+  // Alerts look at how a series grows: one that is born at 1, and not at 0, has not grown.
+  for (const kind of FAILURE_KINDS) failures.inc({ kind }, 0);
   return {
     deliveredBatches: counter("delivered_batches", "Batches given to workers, each attempt"),
     deliveredItems: counter("delivered_items", "Items given to workers, each attempt"),
@@ -62,11 +71,7 @@ function createDispatchMetrics(metrics: Metrics) {
     ackedItems: counter("acked_items", "Items that workers committed"),
     claimedBatches: counter("claimed_batches", "Batches taken over from other dispatchers"),
     deadItems: counter("dead_items", "Items sent to the dead letters"),
-    failures: metrics.counter({
-      name: "firstcome_dispatch_failures_total",
-      help: "Attempts that failed",
-      labelNames: ["kind"],
-    }),
+    failures,
     settleSeconds: metrics.histogram({
       name: "firstcome_dispatch_settle_seconds",
       help: "From an Ack to the batch being off the hand-off",

@@ -1,6 +1,5 @@
 import type { Logger } from "@firstcome/runtime";
 import type { HandoffSource } from "../domain/handoff-source.ts";
-import type { HeldBatch } from "../domain/held-batch.ts";
 import type { Holdings } from "../domain/holdings.ts";
 import type { Ledger } from "../domain/ledger.ts";
 
@@ -19,20 +18,15 @@ export class KeepAlive {
     this.#spec = spec;
   }
 
+  /** @throws what kept some of them from being kept, after the others are */
   async runOnce(): Promise<void> {
-    const held = this.#spec.holdings.toKeep();
-    for (let from = 0; from < held.length; from += MAX_AT_ONCE) await this.#keep(held.slice(from, from + MAX_AT_ONCE));
-  }
-
-  async #keep(held: readonly HeldBatch[]): Promise<void> {
     const { source, holdings, ledger, log } = this.#spec;
-    const before = new Map(held.map((batch) => [batch.id, batch]));
-    const lost = await source.keepAlive([...before.keys()]);
+    const before = new Map(holdings.toKeep().map((batch) => [batch.id, batch]));
+    if (before.size === 0) return;
+    const { lost, error } = await source.keepAlive([...before.keys()]);
     // Settled meanwhile, and perhaps even held anew: then the answer is about another holding than this one.
     const dropped = lost.filter((batchId) => holdings.get(batchId) === before.get(batchId) && ledger.drop(batchId));
     if (dropped.length > 0) log.warn({ batches: dropped.length }, "batches belong to another dispatcher by now");
+    if (error !== undefined) throw error;
   }
 }
-
-/** Per script call, so that Redis answers others in between. */
-const MAX_AT_ONCE = 500;

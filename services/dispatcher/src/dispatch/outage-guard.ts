@@ -4,7 +4,7 @@ import type { HandoffSource } from "../domain/handoff-source.ts";
 
 /**
  * Lets loops outlive the hand-off's store. A pass that throws is followed by a growing pause and by `prepare`, since the
- * store may come back empty. The log gets the beginning and the end of the trouble, not every pass in between.
+ * store may come back empty; then by the next pass, since what is away may be a part of the store only. The log gets the beginning and the end of the trouble, not every pass in between.
  */
 export class OutageGuard {
   readonly #source: Pick<HandoffSource, "prepare">;
@@ -18,7 +18,7 @@ export class OutageGuard {
     this.#log = spec.log;
   }
 
-  /** When a pass of any loop failed last, by the clock of the dispatch; -Infinity when there was none. */
+  /** When a pass of any loop failed last, or the store when it was prepared for one, by the clock of the dispatch; -Infinity when there was none. */
   get lastTroubleAt(): number {
     return this.#lastTroubleAt;
   }
@@ -27,9 +27,11 @@ export class OutageGuard {
   around(loop: string, pass: (signal: AbortSignal) => Promise<unknown>): (signal: AbortSignal) => Promise<void> {
     let failures = 0;
     return async (signal) => {
+      const prepared = failures === 0 || (await this.#prepare(loop));
       try {
-        if (failures > 0) await this.#source.prepare();
         await pass(signal);
+        // A pass that has asked nothing of the store says nothing about it.
+        if (!prepared) return;
         if (failures > 0) this.#log.info({ loop, failures }, "works again");
         failures = 0;
       } catch (error) {
@@ -40,6 +42,17 @@ export class OutageGuard {
         failures += 1;
       }
     };
+  }
+
+  async #prepare(loop: string): Promise<boolean> {
+    try {
+      await this.#source.prepare();
+      return true;
+    } catch (error) {
+      this.#lastTroubleAt = this.#clock.now();
+      this.#log.debug({ err: error, loop }, "the hand-off could not be prepared");
+      return false;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { HandoffLane } from "../domain/handoff-source.ts";
+import type { Claimer } from "./claimer.ts";
 import type { Dispatch } from "./dispatch.ts";
 
 export interface ReaderSpec {
@@ -6,6 +7,7 @@ export interface ReaderSpec {
   /** All lanes of a hand-off share one. */
   activity: LaneActivity;
   dispatch: Dispatch;
+  claims: Pick<Claimer, "bringing">;
   /** How long a read waits for new batches. */
   blockMs: number;
 }
@@ -26,10 +28,12 @@ export class Reader {
 
   /** One read. "MORE": it brought all that it might, so there is probably more. */
   async runOnce(): Promise<"MORE" | "NO_MORE"> {
-    const { lane, activity, dispatch, blockMs } = this.#spec;
+    const { lane, activity, dispatch, claims, blockMs } = this.#spec;
     const budget = dispatch.readBudget();
     if (budget === 0) return "NO_MORE";
-    const count = Math.ceil(budget / Math.max(1, activity.parts));
+    // Half of it is left to what must be claimed, which is older: readers, who look all the time, would leave it nothing.
+    const share = claims.bringing ? budget / 2 : budget;
+    const count = Math.ceil(share / Math.max(1, activity.parts));
     const { batches, parts } = await lane.read({ count, blockMs });
     activity.report(lane, parts);
     dispatch.offer(batches);

@@ -77,6 +77,9 @@ export class Session {
   }
 
   ack(batchIds: readonly string[]): void {
+    // Nobody here knows any more whether it was given the whole batch, or a part whose rest is dead. It attaches anew, and repeats
+    // the Acks that are good anywhere.
+    if (this.#ended) return;
     for (const batchId of batchIds) this.#unconfirmed.add(batchId);
     // Within its credit a worker cannot come near this: it makes up batches, or never reads while Redis is away.
     if (this.#unconfirmed.size > MAX_UNCONFIRMED) this.end("TOO_MANY_ACKS");

@@ -60,7 +60,7 @@ export class Settler {
   }
 
   /**
-   * One settle of all that is there.
+   * One settle of what is there, and no more than may go at once.
    *
    * @throws what kept some of them from being settled, after the others are done
    */
@@ -84,8 +84,13 @@ export class Settler {
     const confirmations = new Map<Confirmed, string[]>();
     for (const { batchId, dead } of settlements) {
       const pending = this.#pending.get(batchId);
-      if (!pending || unsettled.has(batchId)) continue;
+      if (!pending) continue;
       this.#pending.delete(batchId);
+      if (unsettled.has(batchId)) {
+        // To the back: what belongs to a part of the store that is away must not stand before the rest.
+        this.#pending.set(batchId, pending);
+        continue;
+      }
       holdings.settled(batchId);
       meter.settled(now - pending.since);
       if (dead.length > 0) this.#bury({ batchId, dead });

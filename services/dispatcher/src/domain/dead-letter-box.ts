@@ -2,7 +2,10 @@
 export interface DeadLetterBox {
   /** What the id of a letter looks like. */
   readonly idForm: RegExp;
-  /** A page, oldest first within each partition. `next` is the `after` of the next page; undefined on the last. */
+  /**
+   * A page, oldest first within each partition: at most `limit` letters, and fewer when their items would not fit into a message.
+   * `next` is the `after` of the next page; undefined on the last.
+   */
   list(page: { after?: string; limit: number }): Promise<{ letters: DeadLetter[]; next: string | undefined }>;
   /** The ids of all that are there when it begins: what dies while they are gone through is left for another time. */
   ids(): AsyncIterable<string>;

@@ -9,10 +9,12 @@ export interface HandoffSource {
   readonly lanes: readonly HandoffLane[];
   /** Makes the hand-off usable; called at the start and again after an error, since the store may have come back empty. */
   prepare(): Promise<void>;
-  /** Takes over what dead dispatchers held, and what living ones released: about `count` in each part of the hand-off. */
+  /**
+   * Takes over what dead dispatchers held, and what living ones released: about `count` in each part of the hand-off, or fewer;
+   * none when there is nothing.
+   */
   claim(limits: { minIdleMs: number; count: number }): Promise<HandoffRead>;
-  /** Resolves to those of the batches that belong to another by now. */
-  keepAlive(batchIds: readonly string[]): Promise<string[]>;
+  keepAlive(batchIds: readonly string[]): Promise<KeepResult>;
   /**
    * Takes batches off the hand-off for good, and writes their dead items to the dead letters, once. Whoever holds them;
    * one that is gone already counts as settled.
@@ -21,7 +23,7 @@ export interface HandoffSource {
   /** Keeps the numbers of failed attempts for the dispatcher that may claim the batches later. */
   recordFailures(failed: readonly { batchId: string; failures: number }[]): Promise<void>;
   /** Gives batches back: any dispatcher may claim them at once, and nothing is counted against them. */
-  release(batchIds: readonly string[]): Promise<void>;
+  release(batchIds: readonly string[]): Promise<ReleaseResult>;
   /** This dispatcher reads and claims no more; what it still has is claimed by others. */
   leave(): Promise<void>;
   /** Forgets dispatchers that have nothing and were silent for `silentMs`; resolves to how many. */
@@ -80,9 +82,22 @@ export interface DeadItems {
   readonly attempts: number;
 }
 
-/** Parts of a store may fail alone, so settling has a result for each. */
+/** Parts of a store may fail alone, so settling, keeping and releasing have a result for each batch. */
 export interface SettleResult {
   readonly unsettled: readonly Settlement[];
   /** Why; set when `unsettled` is not empty. */
+  readonly error?: unknown;
+}
+
+export interface KeepResult {
+  /** Those that belong to another by now. */
+  readonly lost: readonly string[];
+  /** Why some could not be asked about; undefined when all were. */
+  readonly error?: unknown;
+}
+
+export interface ReleaseResult {
+  readonly unreleased: readonly string[];
+  /** Why; set when `unreleased` is not empty. */
   readonly error?: unknown;
 }

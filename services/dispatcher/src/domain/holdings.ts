@@ -8,7 +8,7 @@ export class Holdings implements Iterable<HeldBatch> {
   /** In the order in which they became ready. */
   readonly #ready = new Set<HeldBatch>();
   readonly #resting = new DueQueue<{ batch: HeldBatch; phase: Phase }>();
-  #meanItems = 1;
+  #meanItems: number | undefined;
 
   /** False when it is held already. */
   hold(batch: HandoffBatch, now: number): boolean {
@@ -21,7 +21,8 @@ export class Holdings implements Iterable<HeldBatch> {
     const fresh = holdBatch(batch, now);
     this.#batches.set(batch.id, fresh);
     this.#ready.add(fresh);
-    this.#meanItems += (batch.userIds.length - this.#meanItems) / 8;
+    const items = batch.userIds.length;
+    this.#meanItems = this.#meanItems === undefined ? items : this.#meanItems + (items - this.#meanItems) / 8;
     return true;
   }
 
@@ -38,8 +39,8 @@ export class Holdings implements Iterable<HeldBatch> {
     return this.#ready;
   }
 
-  /** Items of a batch, on average over the last few. */
-  get meanItems(): number {
+  /** Items of a batch, on average over the last few; undefined before the first. */
+  get meanItems(): number | undefined {
     return this.#meanItems;
   }
 
@@ -89,17 +90,17 @@ export class Holdings implements Iterable<HeldBatch> {
     this.#batches.delete(batch.id);
   }
 
-  /** Starts to give back the batches that have been ready since `since` or before; all that no worker has when undefined. */
-  beginRelease(since?: number): string[] {
-    const released: string[] = [];
-    for (const batch of this.#batches.values()) {
-      const { phase } = batch;
-      const overdue = phase.at === "ready" && (since === undefined || phase.since <= since);
-      if (!overdue && !(since === undefined && phase.at === "backing-off")) continue;
-      this.#move(batch, { at: "releasing" });
-      released.push(batch.id);
-    }
-    return released;
+  /** Starts to give back the batches that have been ready since `since` or before, but for the first `keep` that are ready. */
+  beginRelease(since: number, keep = 0): string[] {
+    const overdue = [...this.#ready].slice(keep).filter(({ phase }) => phase.at === "ready" && phase.since <= since);
+    return this.#release(overdue);
+  }
+
+  /** Starts to give back all that no worker has. */
+  beginReleaseOfAll(): string[] {
+    return this.#release(
+      [...this.#batches.values()].filter(({ phase: { at } }) => at === "ready" || at === "backing-off"),
+    );
   }
 
   /** @param given whether the hand-off has taken them back; otherwise they are ready again */
@@ -128,6 +129,11 @@ export class Holdings implements Iterable<HeldBatch> {
       }
     }
     return count;
+  }
+
+  #release(batches: readonly HeldBatch[]): string[] {
+    for (const batch of batches) this.#move(batch, { at: "releasing" });
+    return batches.map(({ id }) => id);
   }
 
   #move(batch: HeldBatch, phase: Phase): void {

@@ -47,9 +47,12 @@ export class Ledger {
 
   /** How many more batches the workers could take, beyond those that are ready for them; 0: read nothing. */
   readBudget(): number {
+    const { meanItems, ready } = this.#holdings;
+    // The first read of a backlog tells how large its batches are; a thousand of a thousand items would wait here for long.
+    if (meanItems === undefined) return this.hasCredit() ? 1 : 0;
     let room = 0;
-    for (const worker of this.#workers.values()) room += worker.room(this.#holdings.meanItems);
-    return Math.max(0, room - this.#holdings.ready.size);
+    for (const worker of this.#workers.values()) room += worker.room(meanItems);
+    return Math.max(0, room - ready.size);
   }
 
   /** Hands out what is ready, in order. The first that nobody can take holds up the rest, or a large one might wait for ever. */

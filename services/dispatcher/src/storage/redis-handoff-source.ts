@@ -12,6 +12,8 @@ import type {
   HandoffLane,
   HandoffSource,
   HandoffRead,
+  KeepResult,
+  ReleaseResult,
   SettleResult,
   Settlement,
 } from "../domain/handoff-source.ts";
@@ -34,8 +36,9 @@ export class RedisHandoffSource implements HandoffSource {
     return toRead(await this.#handoff.claim(limits));
   }
 
-  async keepAlive(batchIds: readonly string[]): Promise<string[]> {
-    return (await this.#handoff.keepAlive(toRefs(batchIds))).map(formatEntryRef);
+  async keepAlive(batchIds: readonly string[]): Promise<KeepResult> {
+    const { lost, error } = await this.#handoff.keepAlive(toRefs(batchIds));
+    return { lost: lost.map(formatEntryRef), error };
   }
 
   async settle(settlements: readonly Settlement[]): Promise<SettleResult> {
@@ -71,8 +74,9 @@ export class RedisHandoffSource implements HandoffSource {
     );
   }
 
-  release(batchIds: readonly string[]): Promise<void> {
-    return this.#handoff.release(toRefs(batchIds));
+  async release(batchIds: readonly string[]): Promise<ReleaseResult> {
+    const { failed, error } = await this.#handoff.release(toRefs(batchIds));
+    return { unreleased: failed.map(formatEntryRef), error };
   }
 
   leave(): Promise<void> {

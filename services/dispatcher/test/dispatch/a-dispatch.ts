@@ -27,6 +27,10 @@ export class FakeSource implements HandoffSource {
   answer = Promise.resolve();
   /** Batches that cannot be settled. */
   unsettled = new Set<string>();
+  /** Batches that cannot be released. */
+  unreleased = new Set<string>();
+  /** What a part of it fails with when batches are kept or released. */
+  partError: Error | undefined;
 
   async prepare(): Promise<void> {
     this.prepared += 1;
@@ -39,10 +43,10 @@ export class FakeSource implements HandoffSource {
     return { batches: this.claims.shift() ?? [], parts: 1 };
   }
 
-  async keepAlive(batchIds: readonly string[]): Promise<string[]> {
+  async keepAlive(batchIds: readonly string[]): Promise<{ lost: string[]; error?: unknown }> {
     this.#fail();
     this.kept.push([...batchIds]);
-    return this.lost;
+    return { lost: this.lost, error: this.partError };
   }
 
   async settle(settlements: readonly Settlement[]): Promise<{ unsettled: Settlement[]; error?: unknown }> {
@@ -59,9 +63,10 @@ export class FakeSource implements HandoffSource {
     this.failures.push(...failed);
   }
 
-  async release(batchIds: readonly string[]): Promise<void> {
+  async release(batchIds: readonly string[]): Promise<{ unreleased: string[]; error?: unknown }> {
     this.#fail();
-    this.released.push(...batchIds);
+    this.released.push(...batchIds.filter((batchId) => !this.unreleased.has(batchId)));
+    return { unreleased: batchIds.filter((batchId) => this.unreleased.has(batchId)), error: this.partError };
   }
 
   async leave(): Promise<void> {

@@ -88,3 +88,28 @@ describe("Drain", () => {
     expect(world.holdings.ready.size).toBe(1);
   });
 });
+
+describe("an Ack that is heard when its session is over", () => {
+  it("settles nothing: it may be of a part whose rest died, which nobody here remembers", async () => {
+    const { dispatch, source, settler, holdings, clock } = world;
+    dispatch.offer([aBatch("a")]);
+    await turn();
+    const failures = [
+      { kind: "fatal", userIds: ["u1"], reason: "BAD_ROW" },
+      { kind: "released", userIds: ["u2", "u3"], reason: "" },
+    ] as const;
+    session.nack({ batchId: "a", token: "1", failures });
+    clock.set(10);
+    holdings.wake(10);
+    dispatch.creditChanged();
+    await turn();
+    expect(line.said).toEqual(["deliver a", "deliver a"]);
+    session.end("HEARTBEATS_MISSED");
+    holdings.endRelease(holdings.beginReleaseOfAll(), true, 10);
+
+    session.ack(["a"]);
+
+    await settler.runOnce();
+    expect([settler.size, source.settled]).toEqual([0, []]);
+  });
+});

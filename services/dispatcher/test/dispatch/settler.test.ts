@@ -55,6 +55,19 @@ describe("a settle", () => {
     expect([confirmed, holdings.count().settlingBatches]).toEqual([["b", "a"], 0]);
   });
 
+  it("puts what fails behind the rest, however much it is", async () => {
+    const { settler, source } = aDispatch();
+    for (let index = 0; index < 1_000; index += 1) {
+      settler.add(done(`away${index}`));
+      source.unsettled.add(`away${index}`);
+    }
+    settler.add(done("there"));
+    await expect(settler.runOnce()).rejects.toThrow("half away");
+    await expect(settler.runOnce()).rejects.toThrow("half away");
+    expect(source.settled[1]?.[0]).toEqual(done("there"));
+    expect(settler.size).toBe(1_000);
+  });
+
   it("keeps everything when Redis is away", async () => {
     const { settler, source } = aDispatch();
     settler.add(done("a"));

@@ -9,11 +9,20 @@ import { aBatch } from "../domain/a-batch.ts";
 import { aDispatch, attach, FakeLine, turn } from "./a-dispatch.ts";
 
 describe("KeepAlive", () => {
-  it("keeps all that is held, a bounded number at a time", async () => {
+  it("keeps all that is held", async () => {
     const world = aDispatch();
-    for (let index = 0; index < 501; index += 1) world.holdings.hold(aBatch(`b${index}`), 0);
+    for (const id of ["a", "b"]) world.holdings.hold(aBatch(id), 0);
     await new KeepAlive(world).runOnce();
-    expect(world.source.kept.map(({ length }) => length)).toEqual([500, 1]);
+    expect(world.source.kept).toEqual([["a", "b"]]);
+  });
+
+  it("lets go of what belongs to another also when a part of the hand-off is away", async () => {
+    const world = aDispatch();
+    for (const id of ["lost", "unknown"]) world.holdings.hold(aBatch(id), 0);
+    world.source.lost = ["lost"];
+    world.source.partError = new Error("half away");
+    await expect(new KeepAlive(world).runOnce()).rejects.toThrow("half away");
+    expect([...world.holdings].map(({ id }) => id)).toEqual(["unknown"]);
   });
 
   it("lets go of what belongs to another, but not of what was settled or held anew meanwhile", async () => {
@@ -23,7 +32,7 @@ describe("KeepAlive", () => {
     source.lost = ["lost", "again", "settled"];
     const keeping = new KeepAlive(world).runOnce();
     holdings.endRelease(
-      holdings.beginRelease().filter((id) => id === "again"),
+      holdings.beginReleaseOfAll().filter((id) => id === "again"),
       true,
       0,
     );
@@ -56,6 +65,33 @@ describe("Releaser", () => {
     world.ledger.lose("w", 100);
     await releaser.runOnce();
     expect(world.source.released).toEqual(["large", "behind"]);
+  });
+
+  it("holds on to what workers here will take next, going by what they took lately", async () => {
+    const world = aDispatch();
+    const { holdings, clock, dispatch, source } = world;
+    const session = attach(dispatch, undefined, 2);
+    dispatch.offer(["a", "b", "c", "d", "e", "f", "g"].map((id) => aBatch(id)));
+    await turn();
+    session.ack(["a"]);
+    await turn();
+    clock.set(100);
+    const releaser = new Releaser({ ...world, maxWaitMs: 50 });
+    await releaser.runOnce();
+    // They took a, b and c.
+    expect(source.released).toEqual(["g"]);
+    await releaser.runOnce();
+    expect(source.released).toEqual(["g", "d", "e", "f"]);
+    expect(holdings.ready.size).toBe(0);
+  });
+
+  it("holds on to what it cannot give back, where only a part of the hand-off is away too", async () => {
+    const world = aDispatch();
+    for (const id of ["away", "there"]) world.holdings.hold(aBatch(id), 0);
+    world.source.unreleased.add("away");
+    world.source.partError = new Error("half away");
+    await expect(new Releaser({ ...world, maxWaitMs: 0 }).runOnce()).rejects.toThrow("half away");
+    expect([[...world.holdings.ready].map(({ id }) => id), world.source.released]).toEqual([["away"], ["there"]]);
   });
 
   it("holds on to what it cannot give back", async () => {
@@ -141,5 +177,26 @@ describe("OutageGuard", () => {
     await pass(signal);
     await pass(signal);
     expect([passes, source.prepared, guard.lastTroubleAt]).toEqual([3, 1, 7]);
+  });
+
+  it("lets passes run when the hand-off cannot be prepared, and says that all is well when it could be", async () => {
+    const { source, clock, log } = aDispatch();
+    const guard = new OutageGuard({ source, clock, log });
+    const { signal } = new AbortController();
+    let passes = 0;
+    const pass = guard.around("test", async () => {
+      if ((passes += 1) === 1) throw new Error("a part of it is away");
+    });
+    await pass(signal);
+    source.error = new Error("a part of it is away");
+    clock.set(7);
+    await pass(signal);
+    await pass(signal);
+    expect([passes, source.prepared, guard.lastTroubleAt]).toEqual([3, 2, 7]);
+    source.error = undefined;
+    clock.set(8);
+    await pass(signal);
+    await pass(signal);
+    expect([passes, source.prepared, guard.lastTroubleAt]).toEqual([5, 3, 7]);
   });
 });

@@ -159,8 +159,9 @@ export class LedgerWorld {
   }
 
   beginRelease(a: number): void {
-    const since = a % 2 === 0 ? undefined : this.#now - (a % 100);
-    for (const batchId of this.#holdings.beginRelease(since)) {
+    const holdings = this.#holdings;
+    const released = a % 2 === 0 ? holdings.beginReleaseOfAll() : holdings.beginRelease(this.#now - (a % 100), a % 3);
+    for (const batchId of released) {
       const batch = this.#model.batch(batchId);
       assert.deepEqual([batch.place, batch.current], ["held", undefined]);
       batch.place = "releasing";

@@ -50,11 +50,20 @@ describe("assign", () => {
 describe("readBudget", () => {
   it("is what the workers have credit for beyond what is ready", () => {
     ledger.attach("two", { maxBatches: 3, maxItems: 100 });
-    expect(ledger.readBudget()).toBe(5);
     holdings.hold(aBatch("a"), 0);
     expect(ledger.readBudget()).toBe(4);
     ledger.assign(0);
     expect(ledger.readBudget()).toBe(4);
+    ledger.ack("one", "a");
+    expect(ledger.readBudget()).toBe(5);
+  });
+
+  it("is one before it is known how large batches are, and goes by the first one then", () => {
+    one.capacity = { maxBatches: 100, maxItems: 100 };
+    expect(ledger.readBudget()).toBe(1);
+    holdings.hold(aBatch("a", { size: 20 }), 0);
+    for (const batch of holdings) holdings.forget(batch);
+    expect(ledger.readBudget()).toBe(5);
   });
 
   it("is nothing without credit", () => {
@@ -111,7 +120,7 @@ describe("ack", () => {
     ledger.ack("one", "b");
     expect(holdings.wake(BACKOFF_MS)).toBe(0);
     holdings.hold(aBatch("c"), 0);
-    holdings.beginRelease();
+    holdings.beginReleaseOfAll();
     ledger.ack("one", "c");
     holdings.endRelease(["c"], true, 0);
     expect(holdings.count()).toMatchObject({ settlingBatches: 2, heldBatches: 0 });
@@ -318,15 +327,20 @@ describe("release", () => {
     expect(ledger.assign(60).map(({ batchId }) => batchId)).toEqual(["new", "old"]);
   });
 
+  it("leaves alone as many as it is told, of those that are next", () => {
+    for (const id of ["a", "b", "c"]) holdings.hold(aBatch(id), 0);
+    expect(holdings.beginRelease(0, 1)).toEqual(["b", "c"]);
+  });
+
   it("forgets what the hand-off has taken back", () => {
     holdings.hold(aBatch("b"), 0);
-    holdings.endRelease(holdings.beginRelease(), true, 0);
+    holdings.endRelease(holdings.beginReleaseOfAll(), true, 0);
     expect([...holdings]).toEqual([]);
   });
 
   it("keeps a batch that was claimed back meanwhile", () => {
     holdings.hold(aBatch("b"), 0);
-    const released = holdings.beginRelease();
+    const released = holdings.beginReleaseOfAll();
     holdings.hold(aBatch("b"), 0);
     holdings.endRelease(released, true, 0);
     expect(ledger.assign(0)).toHaveLength(1);

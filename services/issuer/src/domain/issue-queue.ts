@@ -47,6 +47,7 @@ export class IssueQueue {
   #waitingRows = 0;
   #inserting = 0;
   #outage = false;
+  #asking = false;
   #linger: NodeJS.Timeout | undefined;
   #arriving: NodeJS.Immediate | undefined;
   #onIdle: (() => void)[] = [];
@@ -83,10 +84,14 @@ export class IssueQueue {
     clearImmediate(this.#arriving);
   }
 
-  /** Resolves when no insert is under way. */
+  /** Resolves when no insert is under way, and the store is not being asked whether it takes rows again. */
   idle(): Promise<void> {
-    if (this.#inserting === 0) return Promise.resolve();
+    if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#inserting === 0 && !this.#asking;
   }
 
   #pump(): void {
@@ -133,15 +138,42 @@ export class IssueQueue {
     await this.#insert(parts);
     this.#inserting -= 1;
     this.#pump();
-    if (this.#inserting > 0) return;
+    if (this.#mustAsk && !this.#asking) void this.#askUntilBack();
+    this.#tellIdle();
+  }
+
+  /** What was in hand is given back, and others write it: no insert of this queue would show that the store is back. */
+  async #askUntilBack(): Promise<void> {
+    const { writer } = this.#spec;
+    this.#asking = true;
+    for (let tries = 0; this.#mustAsk; tries += 1) {
+      await this.#pause("AWAY", tries);
+      if (this.#mustAsk && (await writer.write([])).kind === "written") this.#setOutage(false);
+    }
+    this.#asking = false;
+    this.#tellIdle();
+  }
+
+  get #mustAsk(): boolean {
+    return this.#outage && this.#inserting === 0 && !this.#givingUp.signal.aborted;
+  }
+
+  #tellIdle(): void {
+    if (!this.#isIdle) return;
     const waiting = this.#onIdle;
     this.#onIdle = [];
     for (const resolve of waiting) resolve();
   }
 
+  /** Before the next try; giving up ends it. */
+  async #pause(why: NotNow, tries: number): Promise<void> {
+    // The only way in which a sleep fails is being woken.
+    await sleep(this.#spec.backoff(why, tries), undefined, { signal: this.#givingUp.signal }).catch(() => {});
+  }
+
   /** Tries until the rows are written or released. */
   async #insert(parts: readonly Part[]): Promise<void> {
-    const { backoff, maxHoldMs } = this.#spec;
+    const { maxHoldMs } = this.#spec;
     let remaining = parts;
     const releaseOverdue = (): void => {
       remaining = this.#releaseOverdue(remaining);
@@ -156,8 +188,7 @@ export class IssueQueue {
     for (let tries = 0; remaining.length > 0; tries += 1) {
       const why = await this.#try(() => remaining, tries);
       if (why === undefined) break;
-      // The only way in which a sleep fails is being woken: giving up ends the wait.
-      await sleep(backoff(why, tries), undefined, { signal: this.#givingUp.signal }).catch(() => {});
+      await this.#pause(why, tries);
       releaseOverdue();
     }
     clearInterval(hanging);

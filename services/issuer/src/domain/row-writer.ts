@@ -9,7 +9,7 @@ export interface Row {
 
 /** Where rows go. */
 export interface RowWriter {
-  /** Writes rows in one go. Writing a row again changes nothing. Never rejects. */
+  /** Writes rows in one go. Writing a row again changes nothing; with no rows it says whether any would be taken. Never rejects. */
   write(rows: readonly Row[]): Promise<WriteResult>;
 }
 

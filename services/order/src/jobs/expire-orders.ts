@@ -28,5 +28,11 @@ export async function expireOrders(deps: ExpireDeps, signal?: AbortSignal): Prom
       deps.log.error({ err: error, orderId }, "an order could not be expired");
     }
   }
+  if (expired.length > 0) {
+    deps.log.info({ orders: expired.length, firstIds: expired.slice(0, MOST_NAMED) }, "unpaid orders are cancelled");
+  }
   return expired;
 }
+
+/** In a line of the log: after an outage, or a sale, there may be any number of them. */
+const MOST_NAMED = 10;

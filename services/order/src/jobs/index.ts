@@ -26,8 +26,7 @@ export function startJobs({ app, expireIntervalMs, log, metrics }: JobsSpec): Lo
       log,
       metrics,
       runOnce: async (signal) => {
-        const expired = await expireOrders(app, signal);
-        if (expired.length > 0) log.info({ orderIds: expired }, "unpaid orders are cancelled");
+        await expireOrders(app, signal);
       },
     }),
     startLoop({

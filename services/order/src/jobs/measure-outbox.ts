@@ -1,7 +1,7 @@
 import type { MessageKind } from "../domain/messages.ts";
 
 export interface MeasureDeps {
-  readonly outbox: { backlog(): Promise<{ kind: string; rows: number; lagMs: number }[]> };
+  readonly outbox: { backlog(kind: MessageKind): Promise<{ rows: number; lagMs: number }> };
   readonly onBacklog: (kind: MessageKind, messages: number, lagMs: number) => void;
 }
 
@@ -9,9 +9,8 @@ const KINDS: readonly MessageKind[] = ["SALES", "COUPON_RETURN"];
 
 /** Tells of each kind of message how many are due and not delivered, and for how long the oldest of them has been. */
 export async function measureOutbox({ outbox, onBacklog }: MeasureDeps): Promise<void> {
-  const backlogs = await outbox.backlog();
   for (const kind of KINDS) {
-    const backlog = backlogs.find((entry) => entry.kind === kind);
-    onBacklog(kind, backlog?.rows ?? 0, backlog?.lagMs ?? 0);
+    const { rows, lagMs } = await outbox.backlog(kind);
+    onBacklog(kind, rows, lagMs);
   }
 }

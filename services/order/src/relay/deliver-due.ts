@@ -8,7 +8,7 @@ export interface DeliverDeps {
   readonly outbox: Outbox;
   /** @throws UnavailableError when the receiver is away; any other error when it will not take this message */
   readonly deliver: (message: Message) => Promise<void>;
-  /** How long a message stays with a relay that may have died, in ms: longer than any delivery takes. */
+  /** How long a message stays with a relay that may have died, in ms: longer than any delivery takes (config.ts). */
   readonly claimMs: number;
   readonly log: Logger;
   readonly observer: RelayObserver;

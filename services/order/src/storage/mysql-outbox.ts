@@ -24,7 +24,7 @@ export class MysqlOutbox implements Outbox {
     });
   }
 
-  backlog(): Promise<OutboxBacklog[]> {
-    return new OutboxRepository(this.#db.em()).backlog();
+  backlog(kind: MessageKind): Promise<OutboxBacklog> {
+    return new OutboxRepository(this.#db.em()).backlog(kind);
   }
 }

@@ -72,9 +72,9 @@ export function environment(at: {
     COUPON_ADDRESS: at.couponAddress ?? NOBODY,
     RANKING_ADDRESS: at.rankingAddress,
     OUTBOX_POLL_MS: "50",
-    OUTBOX_CLAIM_MS: "3000",
     // However busy the machine is, a neighbour that is there is not taken for one that is away.
     CALL_TIMEOUT_MS: "10000",
+    OUTBOX_CLAIM_MS: "13000",
     // Those who test it call it.
     ORDER_EXPIRE_INTERVAL_MS: "3600000",
   };

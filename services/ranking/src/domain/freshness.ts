@@ -2,7 +2,7 @@ import type { Calendar } from "./calendar.ts";
 import type { Popular } from "./popular.ts";
 
 /** Five minutes from one refresh to the next, and one for it to be done. */
-const FRESH_FOR_MS = 6 * 60_000;
+export const FRESH_FOR_MS = 6 * 60_000;
 
 /**
  * Whether a ranking may be told as it is at `now` (epoch ms). At midnight the period moves on, whatever its age. One from

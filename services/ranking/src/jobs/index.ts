@@ -15,6 +15,12 @@ export interface JobsSpec {
 
 const LEASE_TTL_MS = 15_000;
 
+/**
+ * What callers have had added up a moment ago need not be added up again: at midnight both want the new day. Less than what an
+ * answer outlives the time from one refresh to the next (freshness.ts), so that the next comes before this one is too old.
+ */
+const LATELY_MS = 30_000;
+
 /** Starts what runs by itself. */
 export function startJobs({ app, config, redis, keys, log, metrics }: JobsSpec): Loop[] {
   return [
@@ -24,7 +30,7 @@ export function startJobs({ app, config, redis, keys, log, metrics }: JobsSpec):
       cron: config.refreshCron,
       timeZone: config.timeZone,
       lease: createRedisLease({ redis, key: keys.lease("refresh-popular"), ttlMs: LEASE_TTL_MS }),
-      runOnce: () => app.answers.refresh(STANDARD_QUERY),
+      runOnce: () => app.answers.refresh(STANDARD_QUERY, LATELY_MS),
       log,
       metrics,
     }),

@@ -1,12 +1,12 @@
 import type { Clock, Logger } from "@firstcome/runtime";
 import type { Calendar } from "../domain/calendar.ts";
-import type { Computed } from "../domain/compute-popular.ts";
+import type { Computed, CountedLately } from "../domain/compute-popular.ts";
 import { UnavailableError } from "../domain/faults.ts";
-import { isFresh } from "../domain/freshness.ts";
+import { FRESH_FOR_MS, isFresh } from "../domain/freshness.ts";
 import { keyOf, type Popular, type PopularAnswer, type PopularQuery } from "../domain/popular.ts";
 
 export interface PopularAnswersOptions {
-  readonly compute: (query: PopularQuery, now: number) => Promise<Computed>;
+  readonly compute: (query: PopularQuery, lately: CountedLately) => Promise<Computed>;
   readonly cache: PopularCache;
   readonly calendar: Calendar;
   readonly clock: Clock;
@@ -68,11 +68,12 @@ export class PopularAnswers {
   /**
    * Computes it now, and puts it into the cache.
    *
+   * @param maxAgeMs what was sold until less than so many ms ago will do; 0: until now
    * @throws UnavailableError when either cannot be done
    */
-  async refresh(query: PopularQuery): Promise<Computed> {
+  async refresh(query: PopularQuery, maxAgeMs = 0): Promise<Computed> {
     const { compute, cache, clock } = this.#options;
-    const computed = await compute(query, clock.now());
+    const computed = await compute(query, { now: clock.now(), maxAgeMs });
     this.#remember(query, computed.popular, false);
     await cache.put(query, computed.popular);
     return computed;
@@ -110,7 +111,7 @@ export class PopularAnswers {
         onLook("CACHE");
         return this.#remember(query, cached, false);
       }
-      const { popular } = await compute(query, now);
+      const { popular } = await compute(query, { now, maxAgeMs: FRESH_FOR_MS });
       onLook("COMPUTED");
       const answer = this.#remember(query, popular, false);
       // Not over a newer one, of a refresh meanwhile. A cache that cannot be filled keeps nobody from the answer.

@@ -1,4 +1,4 @@
-import type { BestSales, OrderSales, RebuildResult, SalesRanking } from "@firstcome/redis";
+import type { BestSales, CountedLately, OrderSales, RebuildResult, SalesRanking } from "@firstcome/redis";
 import type { ComputeDeps } from "../domain/compute-popular.ts";
 import { askRedis } from "./faults.ts";
 
@@ -17,8 +17,8 @@ export class RedisSales implements Sales {
     return askRedis(() => this.#ranking.record(day, event, sales));
   }
 
-  best(days: readonly string[], top: number): Promise<BestSales> {
-    return askRedis(() => this.#ranking.best(days, top));
+  best(days: readonly string[], top: number, lately: CountedLately): Promise<BestSales> {
+    return askRedis(() => this.#ranking.best(days, top, lately));
   }
 
   /** Counts a day anew. What reading the orders throws, it throws. */

@@ -757,6 +757,9 @@ export const CouponAdminService: GenService<{
   /**
    * Reads all winners of a coupon again, from the database and the hand-off stream, and adds what Redis lacks; takes
    * nothing away. The coupon accepts nobody meanwhile. Errors: NOT_FOUND (COUPON_NOT_FOUND), ABORTED (GATE_LOADING).
+   * Give it a deadline of minutes: it first waits for what workers hold (GATE_SETTLE_MS), and then takes some seconds for
+   * each half a million winners. It goes on when its caller has given up, so GATE_LOADING after DEADLINE_EXCEEDED is most
+   * likely the caller's own rebuild.
    *
    * @generated from rpc firstcome.coupon.v1.CouponAdminService.RebuildGate
    */

@@ -422,7 +422,7 @@ export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
  */
 export type ListDeadLettersRequest = Message<"firstcome.dispatch.v1.ListDeadLettersRequest"> & {
   /**
-   * At most this many; 0 stands for 50.
+   * At most this many; 0 stands for 50. Fewer when they have more than 20 000 items between them.
    *
    * @generated from field: int32 page_size = 1;
    */

@@ -604,7 +604,8 @@ export const OrderStatusSchema: GenEnum<OrderStatus> = /*@__PURE__*/
   enumDesc(file_firstcome_order_v1_order_service, 0);
 
 /**
- * Orders of a shop's customers.
+ * Orders of a shop's customers. Besides the errors named below, all methods: INVALID_ARGUMENT, UNAVAILABLE
+ * (DATABASE_UNAVAILABLE: whether a change got through is not known; retriable).
  *
  * @generated from service firstcome.order.v1.OrderService
  */
@@ -612,7 +613,8 @@ export const OrderService: GenService<{
   /**
    * Writes an order down with the prices of this moment. Reserves nothing: stock and coupon are taken when it is paid.
    * Errors: NOT_FOUND (PRODUCT_NOT_FOUND, USER_COUPON_NOT_FOUND), FAILED_PRECONDITION (USER_COUPON_USED,
-   * USER_COUPON_EXPIRED, USER_COUPON_REVOKED, ORDER_BELOW_MINIMUM), ABORTED (REQUEST_ID_REUSED), UNAVAILABLE
+   * USER_COUPON_EXPIRED, USER_COUPON_REVOKED, ORDER_BELOW_MINIMUM), INVALID_ARGUMENT (also an order of more than
+   * 1 000 000 000 000 KRW), ABORTED (REQUEST_ID_REUSED: the same request id with other content), UNAVAILABLE
    * (COUPON_SERVICE_UNAVAILABLE, retriable).
    *
    * @generated from rpc firstcome.order.v1.OrderService.CreateOrder
@@ -624,9 +626,11 @@ export const OrderService: GenService<{
   },
   /**
    * Takes the stock, uses the coupon, and marks the order paid: all or nothing. Safe to retry.
-   * Errors: NOT_FOUND (ORDER_NOT_FOUND), FAILED_PRECONDITION (ORDER_CANCELLED, OUT_OF_STOCK, USER_COUPON_USED,
-   * USER_COUPON_EXPIRED, USER_COUPON_REVOKED), ABORTED (REQUEST_ID_REUSED), UNAVAILABLE (COUPON_SERVICE_UNAVAILABLE:
-   * the order stays payable, retriable).
+   * Errors: NOT_FOUND (ORDER_NOT_FOUND; also an order of somebody else; USER_COUPON_NOT_FOUND), FAILED_PRECONDITION
+   * (ORDER_CANCELLED, OUT_OF_STOCK, USER_COUPON_USED, USER_COUPON_EXPIRED, USER_COUPON_REVOKED, ORDER_BELOW_MINIMUM),
+   * ABORTED (REQUEST_ID_REUSED: the same request id for another order), UNAVAILABLE (COUPON_SERVICE_UNAVAILABLE: the
+   * order stays payable, retriable), RESOURCE_EXHAUSTED (PAYMENTS_WAITING: too many payments wait for the coupon service;
+   * nothing was done, retriable).
    *
    * @generated from rpc firstcome.order.v1.OrderService.PayOrder
    */
@@ -637,7 +641,7 @@ export const OrderService: GenService<{
   },
   /**
    * Cancels an order, paid or not. A paid one gives back stock and coupon, and is taken out of the ranking, once.
-   * Idempotent. Errors: NOT_FOUND (ORDER_NOT_FOUND).
+   * Idempotent. Errors: NOT_FOUND (ORDER_NOT_FOUND; also an order of somebody else).
    *
    * @generated from rpc firstcome.order.v1.OrderService.CancelOrder
    */

@@ -325,7 +325,8 @@ export const AddStockResponseSchema: GenMessage<AddStockResponse> = /*@__PURE__*
   messageDesc(file_firstcome_order_v1_product_service, 10);
 
 /**
- * What a shop sells.
+ * What a shop sells. Besides the errors named below, all methods: INVALID_ARGUMENT, UNAVAILABLE (DATABASE_UNAVAILABLE:
+ * whether a change got through is not known; retriable).
  *
  * @generated from service firstcome.order.v1.ProductService
  */
@@ -371,7 +372,8 @@ export const ProductService: GenService<{
     output: typeof ListProductsResponseSchema;
   },
   /**
-   * Adds pieces. Errors: NOT_FOUND (PRODUCT_NOT_FOUND), ABORTED (REQUEST_ID_REUSED).
+   * Adds pieces. Errors: NOT_FOUND (PRODUCT_NOT_FOUND), FAILED_PRECONDITION (STOCK_TOO_LARGE: there would be more than
+   * 1 000 000 000), ABORTED (REQUEST_ID_REUSED: the same request id with other content).
    *
    * @generated from rpc firstcome.order.v1.ProductService.AddStock
    */

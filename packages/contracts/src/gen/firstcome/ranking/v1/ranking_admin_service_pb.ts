@@ -128,8 +128,8 @@ export const RebuildDailyRankingResponseSchema: GenMessage<RebuildDailyRankingRe
  */
 export const RankingAdminService: GenService<{
   /**
-   * Computes the popular products now and puts them in the cache. Errors: UNAVAILABLE (REDIS_UNAVAILABLE,
-   * ORDER_SERVICE_UNAVAILABLE, retriable).
+   * Computes the popular products now and puts them in the cache. Adds the days up anew each time, for which Redis serves
+   * nobody else meanwhile. Errors: UNAVAILABLE (REDIS_UNAVAILABLE, ORDER_SERVICE_UNAVAILABLE, retriable).
    *
    * @generated from rpc firstcome.ranking.v1.RankingAdminService.RefreshPopularProducts
    */
@@ -140,8 +140,8 @@ export const RankingAdminService: GenService<{
   },
   /**
    * Counts one day anew from its paid orders and puts the result in place of what is there, while sales go on.
-   * Idempotent. Errors: UNAVAILABLE (REDIS_UNAVAILABLE, ORDER_SERVICE_UNAVAILABLE, retriable), ABORTED
-   * (REBUILD_RUNNING: somebody else rebuilds this day).
+   * Idempotent. Errors: INVALID_ARGUMENT (also a day that there is not), UNAVAILABLE (REDIS_UNAVAILABLE,
+   * ORDER_SERVICE_UNAVAILABLE, retriable), ABORTED (REBUILD_RUNNING: somebody else rebuilds this day).
    *
    * @generated from rpc firstcome.ranking.v1.RankingAdminService.RebuildDailyRanking
    */

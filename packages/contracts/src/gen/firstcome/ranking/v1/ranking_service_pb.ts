@@ -79,14 +79,14 @@ export type PopularProducts = Message<"firstcome.ranking.v1.PopularProducts"> & 
   products: PopularProduct[];
 
   /**
-   * When it was computed.
+   * When its sales were added up.
    *
    * @generated from field: google.protobuf.Timestamp computed_at = 2;
    */
   computedAt?: Timestamp | undefined;
 
   /**
-   * It could not be brought up to date, because Redis or the order service is away.
+   * It could not be brought up to date, because Redis or the order service is away or slow.
    *
    * @generated from field: bool stale = 3;
    */
@@ -328,7 +328,9 @@ export const RankingService: GenService<{
     output: typeof GetPopularProductsResponseSchema;
   },
   /**
-   * The same at the start and at each change, until the caller leaves.
+   * The same at the start and at each change, until the caller leaves. Errors: UNAVAILABLE (RANKING_UNAVAILABLE: there
+   * is no answer to begin with; SERVER_STOPPING: open it again; both retriable), RESOURCE_EXHAUSTED (WATCHERS_FULL: too
+   * many watch already, retriable).
    *
    * @generated from rpc firstcome.ranking.v1.RankingService.WatchPopularProducts
    */
@@ -339,7 +341,8 @@ export const RankingService: GenService<{
   },
   /**
    * Counts an order's sales, or takes them back. Once for each order, whatever is repeated and in whatever order sale and
-   * cancellation come. Errors: UNAVAILABLE (REDIS_UNAVAILABLE, retriable).
+   * cancellation come. Errors: INVALID_ARGUMENT (also a day that there is not), UNAVAILABLE (REDIS_UNAVAILABLE: whether it
+   * counted is not known; retriable).
    *
    * @generated from rpc firstcome.ranking.v1.RankingService.RecordSales
    */
