@@ -20,8 +20,11 @@ import { TurnWriter } from "./turn-writer.ts";
 export interface CallListener {
   /** @param message without gRPC's prefix; only good during the call */
   readonly onMessage: (message: Buffer) => void;
-  /** @param status of gRPC; undefined when the call was reset, and on a connection that does not read it */
-  readonly onEnd: (status: number | undefined) => void;
+  /**
+   * @param status of gRPC; undefined when the call was reset, and on a connection that does not read it
+   * @param trailers what `grpcMessageIn` reads; empty when there are none
+   */
+  readonly onEnd: (status: number | undefined, trailers: Buffer) => void;
 }
 
 export interface ConnectionOptions {
@@ -32,6 +35,7 @@ export interface ConnectionOptions {
 const GRPC_PREFIX = 5;
 const WINDOW_UPDATE_EVERY = 2 ** 28;
 const MAX_FRAME = 16_384;
+const NONE = Buffer.alloc(0);
 
 /**
  * One plaintext connection for calls of one gRPC method. Everything that is sent in a turn of the event loop leaves in one write.
@@ -179,7 +183,7 @@ export class GrpcConnection {
         this.#takeData(flags, streamId, payload);
         break;
       case Type.HEADERS:
-        if (flags & Flag.END_STREAM) this.#endCall(streamId, this.#readsStatus ? grpcStatusIn(payload) : undefined);
+        if (flags & Flag.END_STREAM) this.#endCall(streamId, payload);
         break;
       case Type.RST_STREAM:
         this.#endCall(streamId);
@@ -238,10 +242,10 @@ export class GrpcConnection {
     this.#sendHeld(streamId, call);
   }
 
-  #endCall(streamId: number, status?: number): void {
+  #endCall(streamId: number, trailers: Buffer = NONE): void {
     const call = this.#calls.get(streamId);
     this.#calls.delete(streamId);
-    call?.listener.onEnd(status);
+    call?.listener.onEnd(this.#readsStatus ? grpcStatusIn(trailers) : undefined, trailers);
   }
 
   #fail(error: Error): void {

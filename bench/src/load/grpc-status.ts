@@ -1,23 +1,35 @@
 // The status of a call, out of a block of headers (HPACK, RFC 7541) that was written without a table: see `preface`.
-
-/** "grpc-status" in HPACK's Huffman code, in which Node writes it; and as it is. */
-const NAMES = [Buffer.from("9acac8b21234da8f", "hex"), Buffer.from("grpc-status", "latin1")];
+import { decodeHuffman } from "./huffman.ts";
 
 /** The code in the trailers of a call, or in the only headers of one that was refused. Undefined when there is none. */
 export function grpcStatusIn(block: Buffer): number | undefined {
+  const code = valueIn(block, STATUS);
+  return code === undefined ? undefined : Number(code);
+}
+
+/** The server's words for it. */
+export function grpcMessageIn(block: Buffer): string | undefined {
+  const message = valueIn(block, MESSAGE);
+  return message === undefined ? undefined : decodeURIComponent(message);
+}
+
+/** As Node writes the names, in Huffman's code: no name needs to be decoded. */
+const STATUS = Buffer.from("9acac8b21234da8f", "hex");
+const MESSAGE = Buffer.from("9acac8b5254207317f", "hex");
+
+function valueIn(block: Buffer, name: Buffer): string | undefined {
   const fields = new FieldReader(block);
   while (fields.more) {
-    const { name, value } = fields.next();
-    // Digits are no shorter in Huffman's code, and are written as they are.
-    if (name !== undefined && NAMES.some((known) => known.equals(name))) return Number(value?.toString("latin1"));
+    const field = fields.next();
+    if (field.name?.equals(name)) return field.value?.();
   }
   return undefined;
 }
 
-/** A field as it was written. The name is undefined where it is one of HPACK's own, of which grpc-status is none. */
+/** A field as it was written. The name is undefined where it is one of HPACK's own, of which none is gRPC's. */
 interface Field {
   readonly name?: Buffer;
-  readonly value?: Buffer;
+  readonly value?: () => string;
 }
 
 class FieldReader {
@@ -38,8 +50,9 @@ class FieldReader {
     if (first & 0x80) return this.#skip(7);
     if ((first & 0xe0) === 0x20) return this.#skip(5);
     const nameIndex = this.#integer(first & 0x40 ? 6 : 4);
-    if (nameIndex > 0) return { value: this.#text() };
-    return { name: this.#text(), value: this.#text() };
+    const name = nameIndex > 0 ? undefined : this.#text().bytes;
+    const { bytes, huffman } = this.#text();
+    return name === undefined ? {} : { name, value: () => (huffman ? decodeHuffman(bytes) : bytes.toString("latin1")) };
   }
 
   #skip(bits: number): Field {
@@ -47,10 +60,11 @@ class FieldReader {
     return {};
   }
 
-  #text(): Buffer {
+  #text(): { bytes: Buffer; huffman: boolean } {
+    const huffman = ((this.#bytes[this.#at] as number) & 0x80) > 0;
     const length = this.#integer(7);
     this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
+    return { bytes: this.#bytes.subarray(this.#at - length, this.#at), huffman };
   }
 
   /** One that begins in the lowest `bits` of the next byte. */

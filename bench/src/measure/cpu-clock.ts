@@ -52,7 +52,7 @@ export function parseProcessStat(line: string): ProcessStat {
 
 function ticksOfTree(pid: number, childrenOf: ReadonlyMap<number, readonly number[]>): number {
   const { ticks, endedChildrenTicks } = parseProcessStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  let sum = ticks;
+  let sum = ticks + endedChildrenTicks;
   for (const child of childrenOf.get(pid) ?? []) {
     try {
       sum += ticksOfTree(child, childrenOf);

@@ -1,6 +1,7 @@
 import type { Told } from "@firstcome/promise-check";
 import { status } from "@grpc/grpc-js";
 import { GrpcConnection } from "../load/grpc-connection.ts";
+import { grpcMessageIn } from "../load/grpc-status.ts";
 import { ISSUE_COUPON_PATH, readIssueCoupon, varintOf, writeIssueCoupon } from "../load/issue-messages.ts";
 import { userIdOf } from "../load/user-ids.ts";
 import { Schedule, type Phase } from "./schedule.ts";
@@ -136,11 +137,11 @@ class Callers {
           outcome = told;
           if (issueNo > 0) this.told.push({ userId, issueNo });
         }),
-      onEnd: (code) => {
+      onEnd: (code, trailers) => {
         const now = this.#now();
         if (code === status.OK && outcome > 0) tally.served(now, { dueAt, sentAt });
         else if (code === status.RESOURCE_EXHAUSTED) tally.refused(now, { sentAt });
-        else tally.failed(howItEnded(code));
+        else tally.failed(howItEnded(code, trailers));
         this.#settled += 1;
         this.#lastAnswerAt = now;
       },
@@ -153,7 +154,7 @@ class Callers {
   }
 }
 
-function howItEnded(code: status | undefined): string {
+function howItEnded(code: status | undefined, trailers: Buffer): string {
   if (code === undefined) return "a reset of the call";
-  return code === status.OK ? "OK and no answer" : (status[code] ?? `status ${code}`);
+  return code === status.OK ? "OK and no answer" : `${status[code] ?? code}: ${grpcMessageIn(trailers)}`;
 }

@@ -41,7 +41,7 @@ export class PhaseTally {
     countIn(this.#refusedInSecond, now);
   }
 
-  /** @param how the name of its status, or what else became of the call */
+  /** @param how its status with the server's words, or what else became of the call */
   failed(how: string): void {
     this.#failed[how] = (this.#failed[how] ?? 0) + 1;
   }

@@ -6,6 +6,9 @@ import type { Front } from "../../src/contestants/front.ts";
 import { ISSUE_COUPON_PATH } from "../../src/load/issue-messages.ts";
 import { flood, type FloodDone, type FloodOrder } from "../../src/overload/flood.ts";
 
+/** Every character that a header may hold as it is but the backslash, and one that it may not. */
+const WORDS = `${String.fromCharCode(...Array.from({ length: 94 }, (_, i) => 0x20 + i)).replace("\\", "")}: 선착순`;
+
 let echo: Front;
 
 beforeAll(async () => {
@@ -47,19 +50,22 @@ describe("a flood", () => {
     let calls = 0;
     server.addService(issueCoupon, {
       issueCoupon: (_: unknown, answer: sendUnaryData<Buffer>) =>
-        answer({ code: ends[calls++ % 2] ?? status.UNKNOWN, details: "no room" }),
+        answer({ code: ends[calls++ % 2] ?? status.UNKNOWN, details: WORDS }),
     });
     const { counts, told } = await floodAt(server);
     expect(told).toEqual([]);
     expect(counts.map(({ served, refused, failed }) => ({ served, refused, failed }))).toEqual([
-      { served: 0, refused: 25, failed: { UNAVAILABLE: 25 } },
-      { served: 0, refused: 250, failed: { UNAVAILABLE: 250 } },
+      { served: 0, refused: 25, failed: { [`UNAVAILABLE: ${WORDS}`]: 25 } },
+      { served: 0, refused: 250, failed: { [`UNAVAILABLE: ${WORDS}`]: 250 } },
     ]);
   });
 
   it("takes a server without the method, and an answer that says nothing, for what they are", async () => {
     const nothing = new Server();
-    expect((await floodAt(nothing)).counts[0]).toMatchObject({ refused: 0, failed: { UNIMPLEMENTED: 50 } });
+    expect((await floodAt(nothing)).counts[0]).toMatchObject({
+      refused: 0,
+      failed: { [`UNIMPLEMENTED: The server does not implement the method ${ISSUE_COUPON_PATH}`]: 50 },
+    });
     const empty = new Server();
     empty.addService(issueCoupon, {
       issueCoupon: (_: unknown, answer: sendUnaryData<Buffer>) => answer(null, Buffer.alloc(0)),

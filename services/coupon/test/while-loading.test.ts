@@ -51,7 +51,7 @@ describe("IssueCoupon, while its coupon is loaded", () => {
     expect(told.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
   });
 
-  it("leaves room for others' loads, and is turned away when too many wait for all loads together", async () => {
+  it("is turned away when too many wait for all loads together", async () => {
     const { coupons: small } = await startOn(servers, { RPC_MAX_CALLS: "8" });
     const loading = await Promise.all([1, 2, 3].map(() => loadingCoupon()));
     const asked = loading.map(({ couponId }) =>

@@ -37,11 +37,30 @@ export class HandOff {
     return ids;
   }
 
-  /** Accepts a batch that a dispatcher has read which does not live; no other can read it in between. */
-  async acceptAsOf(consumer: string): Promise<void> {
+  /**
+   * Accepts a batch that a dispatcher has read which does not live, and not touched for `idleMs`; no other can read it in
+   * between.
+   */
+  async acceptAsOf(consumer: string, idleMs = 0): Promise<void> {
     const { stream, fields } = this.#entry({});
     const transaction = this.redis.multi().xadd(stream, "*", ...fields);
-    await transaction.xreadgroup("GROUP", "dispatch", consumer, "COUNT", 1, "STREAMS", stream, ">").exec();
+    const answers = await transaction
+      .xreadgroup("GROUP", "dispatch", consumer, "COUNT", 1, "STREAMS", stream, ">")
+      .exec();
+    const id = String(answers?.[0]?.[1]);
+    await this.redis.call("XCLAIM", stream, "dispatch", consumer, 0, id, "IDLE", idleMs, "JUSTID");
+  }
+
+  /** Makes batches that dispatchers have look untouched for `idleMs`, and keeps all from touching any while this Redis lives. */
+  async leaveUntouched(idleMs: number): Promise<void> {
+    const transaction = this.redis.multi();
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const stream = this.#keys.handoff(partition);
+      const pending = await this.redis.xpending(stream, "dispatch", "-", "+", 100);
+      for (const [id, consumer] of pending as [id: string, consumer: string][])
+        transaction.call("XCLAIM", stream, "dispatch", consumer, 0, id, "IDLE", idleMs, "JUSTID");
+    }
+    await transaction.client("PAUSE", 600_000, "WRITE").exec();
   }
 
   /** The dispatchers that the hand-off knows. */
