@@ -28,21 +28,17 @@ export interface PeerRun {
 export async function runPeer(peer: Peer, { users, windows, warmUpUsers, say }: PeerRun): Promise<ContestantResult> {
   await using stand = await openStand(peer, warmUpUsers + users, say);
   const { env } = stand;
-  const accepted: string[] = [];
   const warmUp = await stand.ask({ first: 0, users: warmUpUsers, concurrency: peer.concurrency });
-  accepted.push(...warmUp.accepted);
+  let { accepted } = warmUp;
   let rowsBefore = (await stand.untilRows(accepted.length, STALL_MS))?.rows ?? 0;
   const before = await peer.audit(env, { accepted });
 
+  const firstOf = (window: number): number => warmUpUsers + Math.round((users * window) / windows);
   const timed: Window[] = [];
   for (let n = 0; n < windows; n++) {
-    // Shared out so that all of them ask, whether or not they are a multiple.
-    const [first, end] = [n, n + 1].map((part) => warmUpUsers + Math.round((users * part) / windows)) as [
-      number,
-      number,
-    ];
-    const window = await measureWindow(stand, peer, { first, users: end - first, rowsBefore });
-    accepted.push(...window.done.accepted);
+    const first = firstOf(n);
+    const window = await measureWindow(stand, peer, { first, users: firstOf(n + 1) - first, rowsBefore });
+    accepted = accepted.concat(window.done.accepted);
     rowsBefore += window.rows ?? 0;
     timed.push(window);
   }

@@ -45,8 +45,8 @@ describe("two dispatchers", () => {
     const two = await startTestDispatcher(redis, PATIENT_CLAIM);
     const idle = await two.attach();
     // The other one's claims bring this, which is younger.
-    await handOff.acceptAsOf("a dead dispatcher");
-    await idle.takeOne();
+    const batchId = await handOff.acceptAsOf("a dead dispatcher");
+    expect(await idle.takeOne()).toMatchObject({ batchId });
     expect(idle.waiting).toBe(0);
     worker.ack(batch);
     expect(await worker.confirmed(1)).toEqual([batch.batchId]);

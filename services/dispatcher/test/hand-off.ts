@@ -37,18 +37,28 @@ export class HandOff {
     return ids;
   }
 
+  /** In this order, and such that whoever reads one of them finds all. */
+  async acceptTogether(count: number): Promise<string[]> {
+    const transaction = this.redis.multi();
+    const entries = Array.from({ length: count }, () => this.#entry({}));
+    for (const { stream, fields } of entries) transaction.xadd(stream, "*", ...fields);
+    const answers = await transaction.exec();
+    return entries.map(({ partition }, index) => `${partition}:${String(answers?.[index]?.[1])}`);
+  }
+
   /**
    * Accepts a batch that a dispatcher has read which does not live, and not touched for `idleMs`; no other can read it in
-   * between.
+   * between. Returns the batch id.
    */
-  async acceptAsOf(consumer: string, idleMs = 0): Promise<void> {
-    const { stream, fields } = this.#entry({});
+  async acceptAsOf(consumer: string, idleMs = 0): Promise<string> {
+    const { partition, stream, fields } = this.#entry({});
     const transaction = this.redis.multi().xadd(stream, "*", ...fields);
     const answers = await transaction
       .xreadgroup("GROUP", "dispatch", consumer, "COUNT", 1, "STREAMS", stream, ">")
       .exec();
     const id = String(answers?.[0]?.[1]);
     await this.redis.call("XCLAIM", stream, "dispatch", consumer, 0, id, "IDLE", idleMs, "JUSTID");
+    return `${partition}:${id}`;
   }
 
   /** Makes batches that dispatchers have look untouched for `idleMs`, and keeps all from touching any while this Redis lives. */

@@ -61,17 +61,18 @@ describe("while Redis is away", () => {
 
 describe("when Redis is back", () => {
   it("dispatchers leave to each other what each has, however long the outage was", async () => {
-    const other = await startTestDispatcher(redis, QUICK_KEEP_ALIVE);
-    const worker = await dispatcher.attach({ maxBatches: 1 });
+    // Slower to say what it has than the other is to claim.
+    const holder = await startTestDispatcher(redis, { ...QUICK_KEEP_ALIVE, DISPATCH_KEEP_ALIVE_MS: "500" });
+    const worker = await holder.attach({ maxBatches: 1 });
     await handOff.accept();
     const batch = await worker.takeOne();
-    const idle = await other.attach();
+    const idle = await dispatcher.attach();
     await handOff.leaveUntouched(2 * HOUR_MS);
     await killRedis();
     await startRedis();
     // The claim that would bring it comes with, or before, the one that brings this from a dispatcher that died.
-    await handOff.acceptAsOf("a dead dispatcher", 2 * HOUR_MS);
-    expect(await idle.takeOne()).toMatchObject({ attempt: 1 });
+    const batchId = await handOff.acceptAsOf("a dead dispatcher", 2 * HOUR_MS);
+    expect(await idle.takeOne()).toMatchObject({ batchId, attempt: 1 });
     expect([idle.waiting, worker.waiting]).toEqual([0, 0]);
     worker.ack(batch);
     expect(await worker.confirmed(1)).toEqual([batch.batchId]);

@@ -246,7 +246,8 @@ describe("a store that takes no rows, with nothing left in hand", () => {
 
   it("is not asked while rows are on their way to it: they show it", async () => {
     const writer = new HeldWriter();
-    const queue = queueOver(writer, { maxHoldMs: 0 });
+    let pauses = 0;
+    const queue = queueOver(writer, { maxHoldMs: 0, backoff: () => (pauses += 1) });
     const lost = queue.issue(rowsFrom(1, 2));
     (await writer.next()).answer(AWAY);
     expect(await lost).toEqual(RELEASED);
@@ -254,7 +255,11 @@ describe("a store that takes no rows, with nothing left in hand", () => {
     const result = queue.issue(rowsFrom(3, 2));
     const insert = await writer.next();
     expect(insert.nos).toEqual([3, 4]);
+    expect(pauses).toBe(2);
     question.answer(AWAY);
+    // Else it would pause at once, before the next question.
+    await new Promise(setImmediate);
+    expect(pauses).toBe(2);
     insert.answer("written");
     await Promise.all([result, queue.idle()]);
     expect(queue.outage).toBe(false);

@@ -5,7 +5,7 @@ import { makeIssueQueue } from "../rabbitmq/issue-queue.ts";
 import { issuedRows } from "../shop/issued-rows.ts";
 
 const rows = issuedRows({
-  table: { name: "user_coupon", serial: "issue_no", create: makeTables },
+  table: { name: "user_coupon", serial: "issue_no", indexedBy: "coupon, serial", create: makeTables },
 });
 
 /**

@@ -6,8 +6,9 @@ type RowsOfPeer = Required<Pick<Peer, "prepare" | "countRows" | "audit">>;
 
 export interface IssuedTable {
   readonly name: string;
-  /** A column that counts up by one for each row, and has an index. */
+  /** A column that counts up by one for each row, and has an index: by itself, or behind the coupon's id. */
   readonly serial: string;
+  readonly indexedBy: "serial" | "coupon, serial";
   create(env: PeerEnv): Promise<unknown>;
 }
 
@@ -33,6 +34,7 @@ function shopTable(unique: boolean): IssuedTable {
   return {
     name: "issued_coupon",
     serial: "id",
+    indexedBy: "serial",
     async create({ mysqlUrl, couponId, quantity }) {
       const connection = await createConnection(mysqlUrl);
       try {
@@ -57,17 +59,31 @@ function shopTable(unique: boolean): IssuedTable {
 }
 
 /**
- * Counting reads every row, and this is asked fifty times a second beside the peer at work. So the highest serial, which no count
- * can be above, stands for the count for as long as it is below `enough`.
+ * Counting reads rows, and this is asked fifty times a second beside the peer at work. So the highest serial, which no count can be
+ * above, stands for the count for as long as it is below `enough`; and rows that were all there once are not counted again.
  */
-async function countAtMost(env: PeerEnv, { name, serial }: IssuedTable, enough: number): Promise<number> {
+async function countAtMost(env: PeerEnv, { name, serial, indexedBy }: IssuedTable, enough: number): Promise<number> {
   const connection = await observer(env.mysqlUrl);
-  const [highest] = await connection.query<CountRow[]>(`SELECT COALESCE(MAX(${serial}), 0) AS n FROM ${name}`);
+  // The highest is read from the end of the index, which of all coupons together it is not when the coupon comes first.
+  const ofCoupon = indexedBy === "serial" ? "TRUE" : `coupon_id = ${connection.escape(env.couponId)}`;
+  const [highest] = await connection.query<CountRow[]>(
+    `SELECT COALESCE(MAX(${serial}), 0) AS n FROM ${name} WHERE ${ofCoupon}`,
+  );
   const bound = Number(highest[0]?.n);
   if (bound < enough) return bound;
-  const [counted] = await connection.query<CountRow[]>(`SELECT COUNT(*) AS n FROM ${name}`);
-  return Number(counted[0]?.n);
+  const before = counted.get(env) ?? { serial: 0, rows: 0 };
+  const [since] = await connection.query<(CountRow & { highest: number | string })[]>(
+    `SELECT COUNT(*) AS n, COALESCE(MAX(${serial}), 0) AS highest FROM ${name} WHERE ${ofCoupon} AND ${serial} > ?`,
+    [before.serial],
+  );
+  const rows = before.rows + Number(since[0]?.n);
+  // All that were accepted are there, so none below the highest is still under way.
+  if (rows >= enough) counted.set(env, { serial: Math.max(before.serial, Number(since[0]?.highest)), rows });
+  return rows;
 }
+
+/** Up to which serial a peer's rows were all there when they were last waited for, and how many they were. */
+const counted = new WeakMap<PeerEnv, { readonly serial: number; readonly rows: number }>();
 
 async function audit(env: PeerEnv, { name }: IssuedTable, { accepted }: PeerTold): Promise<PeerAudit> {
   const connection = await observer(env.mysqlUrl);
