@@ -36,7 +36,7 @@ export interface Plan {
 export const CONNECTIONS = 4;
 
 const QUICK: Plan = {
-  budgetMs: 5.75 * 60_000,
+  budgetMs: 5.5 * 60_000,
   unary: { rounds: 9, roundMs: 750, callers: 256 },
   stream: { rounds: 3, users: 150_000, batches: 8, batch: 128, echoMs: 1_200 },
   lagMs: 4_000,

@@ -1,6 +1,7 @@
 import { bullmqBulk } from "./bullmq-bulk/peer.ts";
 import { bullmq } from "./bullmq/peer.ts";
 import { doubleCounterFull } from "./double-counter-full/peer.ts";
+import { doubleCounterPiped } from "./double-counter-piped/peer.ts";
 import { doubleCounter } from "./double-counter/peer.ts";
 import { getIncr } from "./get-incr/peer.ts";
 import { legacySync } from "./legacy-sync/peer.ts";
@@ -17,6 +18,7 @@ export const peers: readonly Peer[] = [
   getIncr,
   doubleCounter,
   doubleCounterFull,
+  doubleCounterPiped,
   luaSingle,
   legacySync,
   pubsubFanout,

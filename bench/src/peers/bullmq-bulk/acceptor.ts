@@ -4,7 +4,7 @@ import { connectRedis } from "../shop/connect-redis.ts";
 import { openSmallGate } from "../shop/small-gate.ts";
 
 const start: StartAcceptor = async (env) => {
-  const redis = await connectRedis(env);
+  const redis = await connectRedis(env, { enableAutoPipelining: true });
   const hasWon = openSmallGate(redis, env);
   const queue = openIssueQueue(env);
   await queue.waitUntilReady();

@@ -25,10 +25,7 @@ export function jobOf(couponId: string, userId: string): { name: string; data: I
   return { name: JOB_NAME, data: { couponId, userId }, opts: { jobId: `${couponId}-${userId}` } };
 }
 
-/**
- * A Worker waits with blocking commands, which may take as long as they like: hence no limit of retries. Not with the pipelines of
- * the shop's own connection: BullMQ's users report jobs that go wrong with them (taskforcesh/bullmq#457, OptimalBits/bull#2276).
- */
+/** A Worker waits with blocking commands, which may take as long as they like: hence no limit of retries. */
 export function connectionOf({ redisUrl }: PeerEnv): ConnectionOptions {
   return { url: redisUrl, maxRetriesPerRequest: null };
 }

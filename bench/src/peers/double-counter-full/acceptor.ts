@@ -2,13 +2,12 @@ import type { StartAcceptor } from "../peer.ts";
 import { connectRedis } from "../shop/connect-redis.ts";
 import { keysOf } from "./peer.ts";
 
-/** What is sent in one turn is one pipeline, with that of all callers who ask in it. */
 const start: StartAcceptor = async (env) => {
   const redis = await connectRedis(env);
   const { requested, issued, winners, handoff } = keysOf(env.couponId);
   return {
     async accept(userId) {
-      const [isNew, request] = await Promise.all([redis.sadd(winners, userId), redis.incr(requested)]);
+      const [isNew, request] = await numbers(redis.pipeline().sadd(winners, userId).incr(requested));
       if (isNew === 0) {
         // The request of somebody who has won before takes no piece.
         await redis.decr(requested);
@@ -18,7 +17,7 @@ const start: StartAcceptor = async (env) => {
         await redis.srem(winners, userId);
         return "LOST_RACE";
       }
-      await Promise.all([redis.incr(issued), redis.xadd(handoff, "*", "user", userId)]);
+      await redis.pipeline().incr(issued).xadd(handoff, "*", "user", userId).exec();
       return "ACCEPTED";
     },
     async [Symbol.asyncDispose]() {
@@ -27,3 +26,13 @@ const start: StartAcceptor = async (env) => {
   };
 };
 export default start;
+
+/** @throws the first error of the pipeline */
+async function numbers(pipeline: {
+  exec(): Promise<[error: Error | null, result: unknown][] | null>;
+}): Promise<[number, number]> {
+  const replies = (await pipeline.exec()) ?? [];
+  const failure = replies.find(([error]) => error !== null)?.[0];
+  if (failure) throw failure;
+  return [Number(replies[0]?.[1]), Number(replies[1]?.[1])];
+}
