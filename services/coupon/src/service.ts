@@ -70,6 +70,8 @@ export async function startCouponService(config: CouponConfig, options: StartOpt
   const watch = stack.use(watchRedis(jobs));
   stack.use(await lookBeforeServing(app, () => watch.look(), signal));
   if (scheduledJobs) for (const job of startJobs(jobs)) stack.use(job);
+  // Before the jobs, which may wait for a load.
+  stack.defer(() => app.loader.giveUp());
 
   const { stopTimeoutMs } = config.server;
   // A command of Redis that is under way is waited for.

@@ -111,7 +111,7 @@ describe("a service that stops while it loads a coupon", () => {
     await coupons.issueCoupon({ couponId, userId: "kim" });
     await forgetCoupon(redis, keys, couponId);
     await expect(stopping.coupons.issueCoupon({ couponId, userId: "lee" })).rejects.toMatchObject(comeBack);
-    expect(await redis.hexists(keys.coupon(couponId), "loader")).toBe(1);
+    await eventually(async () => expect(await redis.hexists(keys.coupon(couponId), "loader")).toBe(1));
 
     await stopping.service[Symbol.asyncDispose]();
 

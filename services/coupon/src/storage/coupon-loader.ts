@@ -34,6 +34,7 @@ export class CouponLoader implements Loader, Rebuilder, GateCloser, AsyncDisposa
   readonly #options: CouponLoaderOptions;
   readonly #sources: DatabaseSources;
   readonly #stopping = new AbortController();
+  readonly #attempts = new Set<Promise<LoadResult>>();
   readonly #loads = new SingleFlight<string, "LOADED" | "UNKNOWN_COUPON" | "COMPLETE">();
 
   constructor(options: CouponLoaderOptions) {
@@ -64,10 +65,15 @@ export class CouponLoader implements Loader, Rebuilder, GateCloser, AsyncDisposa
     return askRedis(() => this.#options.state.close(couponId, this.#options.settleMs));
   }
 
-  /** Gives up the loads that are under way, so that other processes need not wait until this one counts as dead. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Gives up the loads that are under way, and whoever waits for one: a stop has no time for them. */
+  giveUp(): void {
     this.#stopping.abort();
-    await withTimeout(this.#loads.settled(), GIVING_UP_MS, "giving up loads").catch(() => undefined);
+  }
+
+  /** Gives up, and waits until Redis knows of it: other processes need not wait until this one counts as dead. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.giveUp();
+    await withTimeout(Promise.allSettled(this.#attempts), GIVING_UP_MS, "giving up loads").catch(() => undefined);
   }
 
   async #load(couponId: string): Promise<"LOADED" | "UNKNOWN_COUPON" | "COMPLETE"> {
@@ -94,6 +100,16 @@ export class CouponLoader implements Loader, Rebuilder, GateCloser, AsyncDisposa
   }
 
   async #attempt(couponId: string, how: { rebuild: boolean }): Promise<LoadResult> {
+    const attempt = this.#loadOnce(couponId, how);
+    this.#attempts.add(attempt);
+    try {
+      return await attempt;
+    } finally {
+      this.#attempts.delete(attempt);
+    }
+  }
+
+  async #loadOnce(couponId: string, how: { rebuild: boolean }): Promise<LoadResult> {
     using source = this.#sources.open();
     const result = await askRedis(() => this.#options.state.load(couponId, source, how));
     if (!result.loaded) return result;

@@ -9,9 +9,4 @@ export class SingleFlight<K, V> {
     this.#running.set(key, started);
     return started;
   }
-
-  /** Resolves when what is under way has come to its end, whichever. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#running.values());
-  }
 }

@@ -4,7 +4,8 @@ import type { HandoffSource } from "../domain/handoff-source.ts";
 
 /**
  * Lets loops outlive the hand-off's store. A pass that throws is followed by a growing pause and by `prepare`, since the
- * store may come back empty; then by the next pass, since what is away may be a part of the store only. The log gets the beginning and the end of the trouble, not every pass in between.
+ * store may come back empty; then by the next pass, since what is away may be a part of the store only. The log gets the beginning
+ * and the end of the trouble, not every pass in between.
  */
 export class OutageGuard {
   readonly #source: Pick<HandoffSource, "prepare">;
@@ -18,7 +19,10 @@ export class OutageGuard {
     this.#log = spec.log;
   }
 
-  /** When a pass of any loop failed last, or the store when it was prepared for one, by the clock of the dispatch; -Infinity when there was none. */
+  /**
+   * When a pass of any loop failed last, or the store when it was prepared for one, by the clock of the dispatch; -Infinity when there
+   * was none.
+   */
   get lastTroubleAt(): number {
     return this.#lastTroubleAt;
   }
