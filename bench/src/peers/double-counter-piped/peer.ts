@@ -5,6 +5,6 @@ import type { Peer } from "../peer.ts";
 export const doubleCounterPiped: Peer = {
   ...doubleCounterFull,
   name: "double-counter-piped",
-  title: "the same with enableAutoPipelining: one write for all who ask in a turn (gate only)",
+  title: "double-counter-full with enableAutoPipelining: one write for all who ask in a turn (gate only)",
   acceptor: new URL("./acceptor.ts", import.meta.url),
 };
