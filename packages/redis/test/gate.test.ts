@@ -141,6 +141,26 @@ describe("Gate", () => {
     expect(again).toEqual(again.map(() => ({ ...won, outcome: "ALREADY_ISSUED" })));
   });
 
+  it("knows them too when a load has spread the winners over other buckets, whatever it and others remember", async () => {
+    const { redis, keys, gate, state } = setUp;
+    const terms = openTerms({ quantity: 20 });
+    const { couponId } = terms;
+    const users = Array.from({ length: 20 }, (_, i) => `user-${i + 1}`);
+    await state.load(couponId, sourceOf(terms));
+    await gate.issueAll(couponId, users.slice(0, 10));
+    await state.retire(couponId);
+    await state.load(couponId, sourceOf({ ...terms, quantity: 2_000 }));
+    const fresh = new Gate({ redis, keys });
+
+    const numbers = [...(await gate.issueAll(couponId, users)), ...(await fresh.issueAll(couponId, users))].map(
+      (decision) => ("issueNo" in decision ? decision.issueNo : decision.outcome),
+    );
+
+    const once = Array.from({ length: 20 }, (_, i) => i + 1);
+    expect(numbers).toEqual([...once, ...once]);
+    await fresh.close();
+  });
+
   it("finds a winner without deciding anything, and nobody else", async () => {
     const { gate, state } = setUp;
     const terms = openTerms();

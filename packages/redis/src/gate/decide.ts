@@ -22,7 +22,7 @@ export interface GateGroup {
   readonly mode: GateMode | "find";
   /** What earlier answers have said. */
   readonly seen?: RememberedNumbers | undefined;
-  /** In the order of their arrival. Without white space, which is what parts them in the script and in the hand-off. */
+  /** In the order of their arrival. Without white space, which is what parts them in the hand-off. */
   readonly userIds: readonly string[];
 }
 
@@ -32,6 +32,8 @@ export interface SeenNumbers {
   readonly nextNo: number;
   /** The mark of the load since which they count up. */
   readonly load: string;
+  /** Over how many buckets that load has spread the winners. */
+  readonly buckets: number;
 }
 
 export interface RememberedNumbers extends SeenNumbers {
@@ -63,16 +65,21 @@ export async function decide(
   const args: (string | number)[] = [];
   for (const { couponId, mode, seen = NOTHING_SEEN, userIds } of groups) {
     names.push(keys.coupon(couponId), keys.winners(couponId));
-    let asking = "";
-    for (const userId of userIds) asking += `${userHash(userId)} ${userId} `;
     const over = seen.over.length > 0 ? ` ${seen.over.join(" ")} ` : "";
-    args.push(couponId, mode, seen.nextNo, seen.load, over, userIds.length, asking);
+    const hashes = userIds.map(userHash);
+    args.push(couponId, mode, seen.nextNo, seen.load, over, JSON.stringify(userIds), JSON.stringify(hashes));
+    args.push(JSON.stringify(bucketNames(hashes, seen.buckets)), seen.buckets);
   }
   const answers = (await script(redis, names, args)) as Answer[];
   return groups.map((group, i) => answerOf(answers[i] as Answer, group.userIds.length));
 }
 
-const NOTHING_SEEN: RememberedNumbers = { nextNo: 0, load: "", over: [] };
+/** Counted here as far as the number of buckets is known, since Redis is the stage that cannot be multiplied. */
+function bucketNames(hashes: readonly number[], buckets: number): string[] {
+  return buckets === 0 ? [] : hashes.map((hash) => String(hash % buckets));
+}
+
+const NOTHING_SEEN: RememberedNumbers = { nextNo: 0, load: "", buckets: 0, over: [] };
 
 /** As gate.lua returns it. */
 type Answer = [
@@ -82,27 +89,31 @@ type Answer = [
   base: number,
   opens: number,
   load: string,
+  buckets: number,
   ...results: (number | string)[],
 ];
+
+/** Where in an answer the results begin. */
+const RESULTS = 7;
 
 const NOT_LOADED = { outcome: "NOT_LOADED" } as const;
 const BEHIND = { outcome: "BEHIND" } as const;
 const LOST = [undefined, { outcome: "SOLD_OUT" }, undefined, { outcome: "PAUSED" }, { outcome: "FINISHED" }] as const;
 
 function answerOf(answer: Answer, users: number): GateAnswer {
-  const [why, at, first, base, opens, load] = answer;
+  const [why, at, first, base, opens, load, buckets] = answer;
   if (why < 0) return { decisions: Array<GateDecision>(users).fill(why === -1 ? NOT_LOADED : BEHIND), seen: undefined };
   const decisions: GateDecision[] = [];
   const lost: GateDecision = LOST[why] ?? { outcome: "NOT_OPEN", opensAt: opens };
-  const allWon = answer.length === 6;
+  const allWon = answer.length === RESULTS;
   let issueNo = first;
   for (let i = 0; i < users; i++) {
-    const result = allWon ? 1 : answer[6 + i];
+    const result = allWon ? 1 : answer[RESULTS + i];
     if (result === 1) decisions.push({ outcome: "ACCEPTED", issueNo: issueNo++, acceptedAt: at });
     else if (result === 0) decisions.push(lost);
     else decisions.push({ outcome: "ALREADY_ISSUED", ...parseWinner(result as string, base) });
   }
-  return { decisions, seen: { nextNo: issueNo, load } };
+  return { decisions, seen: { nextNo: issueNo, load, buckets } };
 }
 
 /** A winner as its bucket holds it: `<number>:<ms after base>`. */

@@ -4,15 +4,15 @@
 --       2g, 2g+1     for each group g = 1, 2, …: the coupon's hash, and the name that its bucket numbers are appended to
 -- ARGV  for each group: coupon id, mode ("race", "grant", or "find": nobody wins), the least next_no that the caller has seen
 --       and the `load` that it belonged to (0 and empty: none), " load load " of those that it had seen before that one (empty:
---       none), number of users, and "hash user hash user …": user hash and user id of each, joined with spaces. In one string,
---       because a client takes longer over an argument than Lua over its part of this one (0.55 µs of Node a user less, Redis
---       the same; batches of 128)
+--       none); then JSON, each in the order of the users: ids, hashes, and their buckets as texts, by the number of buckets that
+--       comes last (0: the caller knows of none). One text for all, because a client takes longer over an argument than Lua over
+--       its part of a text, and JSON, because a pattern costs Lua four times as much
 -- Returns, for each group, one of
 --       { -1 }                                    the coupon is not loaded: load it and ask again
 --       { -2 }                                    this Redis has forgotten numbers that the caller has seen
---       { why, at, first, base, opens, load }     all users won: numbers first, first + 1, … in their order
---       { why, at, first, base, opens, load, r1, r2, … }  for each user 1: won the next number; 0: lost, and `why` says
---                                                 why; "number:offset": had won before, at base + offset
+--       { why, at, first, base, opens, load, buckets }    all users won: numbers first, first + 1, … in their order
+--       { why, at, first, base, opens, load, buckets, r1, r2, … }  for each user 1: won the next number; 0: lost, and `why`
+--                                                 says why; "number:offset": had won before, at base + offset
 -- where why is 1 sold out, 2 not open, 3 paused, 4 finished; at, base and opens are epoch ms by the clock of Redis.
 --
 -- next_no never falls while `load` stays the same, and no `load` comes back that another has followed, but in a Redis that came
@@ -21,6 +21,13 @@
 -- A call that is repeated finds its user among the winners and gets the same number.
 
 local call, format = redis.call, string.format
+
+-- Which bucket each user is in. As texts, since `..` would write a number as a fraction, which takes Redis longer.
+local function bucketsOf(hashes, buckets)
+  for i = 1, #hashes do hashes[i] = format('%d', hashes[i] % buckets) end
+  return hashes
+end
+
 local clock = call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local answers = {}
@@ -28,22 +35,21 @@ local arg = 1
 
 for k = 2, #KEYS, 2 do
   local coupon_key, winners_key = KEYS[k], KEYS[k + 1]
-  local coupon_id, mode, seen, seen_load = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2]), ARGV[arg + 3]
-  local over, users, asking = ARGV[arg + 4], tonumber(ARGV[arg + 5]), ARGV[arg + 6]
-  arg = arg + 7
+  local coupon_id, mode, seen, seen_load, over, users, hashes, bucket_of, counted = unpack(ARGV, arg, arg + 8)
+  arg = arg + 9
   local coupon = call('HMGET', coupon_key,
     'status', 'quantity', 'next_no', 'opens_at', 'closes_at', 'base', 'buckets', 'last_at', 'load')
-  local status, load = coupon[1], coupon[9] or ''
+  local status, buckets, load = coupon[1], coupon[7], coupon[9] or ''
 
   if not status then
     answers[#answers + 1] = { -1 }
-  elseif (load == seen_load and tonumber(coupon[3]) < seen)
+  elseif (load == seen_load and tonumber(coupon[3]) < tonumber(seen))
     or (over ~= '' and string.find(over, ' ' .. load .. ' ', 1, true)) then
     answers[#answers + 1] = { -2 }
   else
     local grant = mode == 'grant'
     local next_no, opens, closes = tonumber(coupon[3]), tonumber(coupon[4]), tonumber(coupon[5])
-    local base, buckets = tonumber(coupon[6]), tonumber(coupon[7])
+    local base = tonumber(coupon[6])
     local first, at = next_no, math.max(now, tonumber(coupon[8]))
     local left, why = tonumber(coupon[2]) - next_no + 1, 1
     if status == 'FINISHED' or (closes and now >= closes) then
@@ -56,19 +62,25 @@ for k = 2, #KEYS, 2 do
       left = 0
     end
 
-    -- `..` writes a number as a fraction, which takes Redis longer than %d: 8 % of all it does here.
-    local bucket_name = string.gsub(winners_key, '%%', '%%%%') .. '%d'
+    users = cjson.decode(users)
+    bucket_of = counted == buckets and cjson.decode(bucket_of) or bucketsOf(cjson.decode(hashes), buckets)
     local winner = format('%%d:%d', at - base)
-    local won, results, i = {}, {}, 0
-    for hash, user in string.gmatch(asking, '(%d+) (%S+)') do
-      i = i + 1
-      local bucket = format(bucket_name, hash % buckets)
+    -- Mostly all win; then there are no results, and the winners are the users.
+    local won, results = users, nil
+    for i = 1, #users do
+      local user, bucket = users[i], winners_key .. bucket_of[i]
       if left > 0 and call('HSETNX', bucket, user, format(winner, next_no)) == 1 then
-        won[#won + 1] = user
-        results[i] = 1
+        if results then
+          won[#won + 1] = user
+          results[i] = 1
+        end
         next_no = next_no + 1
         left = left - 1
       else
+        if not results then
+          won, results = {}, {}
+          for before = 1, i - 1 do won[before], results[before] = users[before], 1 end
+        end
         results[i] = call('HGET', bucket, user) or 0
       end
     end
@@ -79,9 +91,9 @@ for k = 2, #KEYS, 2 do
         'c', coupon_id, 'n', first, 't', format('%.0f', at), 'u', table.concat(won, ' '))
     end
 
-    local answer = { why, at, first, base, opens, load }
-    if #won < users then
-      for r = 1, users do answer[6 + r] = results[r] end
+    local answer = { why, at, first, base, opens, load, tonumber(buckets) }
+    if results then
+      for i = 1, #users do answer[7 + i] = results[i] end
     end
     answers[#answers + 1] = answer
   end

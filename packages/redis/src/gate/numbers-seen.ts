@@ -18,11 +18,11 @@ export class NumbersSeen {
     return this.#coupons.get(couponId);
   }
 
-  note(couponId: string, { nextNo, load }: SeenNumbers): void {
+  note(couponId: string, { nextNo, load, buckets }: SeenNumbers): void {
     const before = this.#coupons.get(couponId);
     if (before?.nextNo === nextNo && before.load === load) return;
     this.#coupons.delete(couponId);
-    this.#coupons.set(couponId, { nextNo, load, over: loadsOver(before, load) });
+    this.#coupons.set(couponId, { nextNo, load, buckets, over: loadsOver(before, load) });
     if (this.#coupons.size <= COUPONS) return;
     for (const stillest of this.#coupons.keys()) {
       this.#coupons.delete(stillest);
