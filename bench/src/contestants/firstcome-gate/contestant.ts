@@ -1,5 +1,6 @@
 import { connectRedis, CouponState, createKeys } from "@firstcome/redis";
 import { openInGate } from "../../open-in-gate.ts";
+import { doubleCounterFull } from "../../peers/double-counter-full/peer.ts";
 import type { Peer, PeerEnv } from "../../peers/peer.ts";
 import { auditAccepts } from "../../peers/shop/audit-accepts.ts";
 
@@ -11,7 +12,8 @@ export const firstcomeGate: Peer = {
   name: "firstcome-gate",
   title: "Firstcome's gate alone, called in process (gate only)",
   needs: ["redis"],
-  users: { quick: 200_000, full: 800_000 },
+  // As many as of what it is held against: Redis takes longer over a winner the more there are.
+  users: doubleCounterFull.users,
   concurrency: 256,
   acceptor: new URL("./acceptor.ts", import.meta.url),
   prepare: (env) => withState(env, (state) => openInGate(state, env)),

@@ -10,7 +10,7 @@ export const doubleCounterFull: Peer = {
   name: "double-counter-full",
   title: "two counters, SADD for who has won, XADD to hand off, in two pipelines a call (gate only)",
   needs: ["redis"],
-  users: { quick: 60_000, full: 200_000 },
+  users: { quick: 120_000, full: 400_000 },
   concurrency: 256,
   acceptor: new URL("./acceptor.ts", import.meta.url),
   untestedFault: "a crash between the two pipelines takes a piece with it",
