@@ -15,7 +15,6 @@ export interface StreamResults {
 }
 
 const PLENTY = 4_000_000;
-const WARM_UP_USERS = 40_000;
 const WARM_UP_ECHO_MS = 1_000;
 
 /**
@@ -24,10 +23,11 @@ const WARM_UP_ECHO_MS = 1_000;
  */
 export async function runStreamRounds(
   { echo, firstcome, generator }: { echo: Front; firstcome: Firstcome; generator: Generator },
-  { stream, lagMs, unary }: Pick<Plan, "stream" | "lagMs" | "unary">,
+  { stream, lagMs, unary, peers }: Plan,
   say: (line: string) => void,
 ): Promise<StreamResults> {
   const { rounds, users, batches, batch, echoMs } = stream;
+  const warmUpUsers = Math.round(rounds * users * peers.warmUpShare);
   let first = 0;
   const orderOf = (asking: number, pace: LoadOrder["pace"], method: LoadOrder["method"] = "stream") => {
     const order = { first, users: asking, connections: CONNECTIONS, method, pace };
@@ -45,7 +45,7 @@ export async function runStreamRounds(
 
   await askEcho(WARM_UP_ECHO_MS);
   await askEchoStream(WARM_UP_ECHO_MS);
-  await runCoupon(firstcome, generator, orderOf(WARM_UP_USERS, inBatches));
+  await runCoupon(firstcome, generator, orderOf(warmUpUsers, inBatches));
 
   const echoes: MeasuredLoad[] = [];
   const echoStreams: MeasuredLoad[] = [];
@@ -67,7 +67,7 @@ export async function runStreamRounds(
   say(`stream at half the peak, ${perSecond}/s: rows after ${Math.round(issuedLagP99Ms)} ms (p99)`);
 
   const setting = `${batches} batches of ${batch} under way, ${CONNECTIONS} connections`;
-  const entrant = { warmUpUsers: WARM_UP_USERS, setting };
+  const entrant = { warmUpUsers, setting };
   return {
     contestants: [
       answerEntry(

@@ -17,7 +17,7 @@ export const rabbitmqBatch: Peer = {
   name: "rabbitmq-batch",
   title: "batched throughout: a script for all that wait, one confirmed message, multi-row INSERT",
   needs: ["redis", "mysql", "rabbitmq"],
-  users: { quick: 120_000, full: 400_000 },
+  users: { quick: 180_000, full: 400_000 },
   concurrency: 1_024,
   batch: 128,
   acceptor: new URL("./acceptor.ts", import.meta.url),
