@@ -5,6 +5,9 @@ import { createInterface } from "node:readline";
 import { endProcess } from "./end-process.ts";
 import type { GuardOrder } from "./process-guard.ts";
 
+/** A command that takes longer, such as one that asks a Docker engine which hangs, is ended. */
+const COMMAND_MS = 60_000;
+
 const identities = new Map<number, string>();
 const commands = new Map<string, Extract<GuardOrder, { order: "watch-command" }>>();
 const directories = new Set<string>();
@@ -16,7 +19,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 // One that does not end, not even so, must not keep the rest from being cleared up.
 await Promise.allSettled([...identities].map(([pid, identity]) => endProcess(pid, identity)));
 for (const { program, args, env } of commands.values()) {
-  spawnSync(program, args, { env, stdio: "ignore" });
+  spawnSync(program, args, { env, stdio: "ignore", timeout: COMMAND_MS, killSignal: "SIGKILL" });
 }
 for (const path of directories) {
   rmSync(path, { recursive: true, force: true });
