@@ -1,6 +1,5 @@
 import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { CouponService } from "@firstcome/contracts/coupon";
-import { DispatchService } from "@firstcome/contracts/dispatch";
 import { ErrorInfoSchema } from "@firstcome/contracts/errors";
 import { describe, expect, it } from "vitest";
 import { compileReader } from "../src/codec/compile-reader.ts";
@@ -24,6 +23,16 @@ const part = (fieldNumber: number, content: readonly number[]): number[] => [
 ];
 const text = (value: string): number[] => [...Buffer.from(value)];
 
+const CHOICES = [
+  { case: "chosenNumber", value: 300 },
+  { case: "chosenFlag", value: true },
+  { case: "chosenText", value: "a" },
+  { case: "chosenPart", value: { text: "a", numbers: [1, 300] } },
+  { case: "secondPart", value: {} },
+  { case: "chosenColour", value: 300 },
+  { case: "chosenLong", value: "7" },
+];
+
 describe("what the compiled codec writes and reads itself", () => {
   it.each([
     ...[0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152].map((length): [string, Init] => [
@@ -42,6 +51,12 @@ describe("what the compiled codec writes and reads itself", () => {
       "each kind of list",
       { ints: [1, 300, 70_000], unpacked: [1, 300, 70_000], flags: [true, false], texts: ["a", "b"] },
     ],
+    ...CHOICES.map((someChoice): [string, Init] => [
+      `the choice of a ${someChoice.case}`,
+      { long: 1n, someChoice, far: 2 },
+    ]),
+    ["two choices", { someChoice: { case: "chosenFlag", value: true }, other: { case: "otherText", value: "a" } }],
+    ["no choice", { someChoice: { case: undefined } }],
   ])("is as protobuf-es says: %s", (_, init) => {
     const message = create(everyKind, init);
     const bytes = Buffer.from(toBinary(everyKind, message));
@@ -63,6 +78,11 @@ describe("what the compiled codec writes and reads itself", () => {
     expect(read?.(Uint8Array.from(other))).toStrictEqual(message);
   });
 
+  it("is a list that ends with its message, though what follows looks like more of it", () => {
+    const bytes = [...part(17, number(2, 5n)), ...number(2, 7n)];
+    expect(read?.(Uint8Array.from(bytes))).toStrictEqual(create(everyKind, { part: { numbers: [5] }, int: 7 }));
+  });
+
   it("has no bytes for what is not set, and takes bytes that say so", () => {
     const unset = { flag: false, int: 0, long: 0n, longText: "0", text: "", colour: 0, ints: [], parts: [] };
     expect(write?.(unset)).toStrictEqual(Buffer.alloc(0));
@@ -76,9 +96,39 @@ describe("what the compiled codec writes and reads itself", () => {
   });
 });
 
+describe("a choice that the compiled codec reads and writes", () => {
+  it.each([
+    ["chosenNumber", 0, number(7, 0n)],
+    ["chosenFlag", false, number(8, 0n)],
+    ["chosenText", "", part(30, [])],
+    ["chosenPart", {}, part(31, [])],
+    ["chosenColour", 0, number(33, 0n)],
+    ["chosenLong", "0", number(34, 0n)],
+  ])("is told from none even if it is nought: %s", (name, value, bytes) => {
+    const init = { someChoice: { case: name, value } };
+    expect(write?.(init)).toStrictEqual(Buffer.from(bytes));
+    expect(read?.(Uint8Array.from(bytes))).toStrictEqual(create(everyKind, init));
+  });
+
+  it("is the last of several, whatever they are", () => {
+    const bytes = [...part(31, part(1, text("a"))), ...number(7, 5n), ...part(32, []), ...part(31, part(1, text("b")))];
+    const last = fromBinary(everyKind, Uint8Array.from(bytes));
+    expect(last).toMatchObject({ someChoice: { case: "chosenPart", value: { text: "b" } } });
+    expect(read?.(Uint8Array.from(bytes))).toStrictEqual(last);
+  });
+
+  it("is none when its case is not known", () => {
+    const init = { whole: 1, someChoice: { case: "nothing", value: 1 } };
+    expect(write?.(init)).toStrictEqual(Buffer.from(toBinary(everyKind, create(everyKind, init))));
+  });
+});
+
 describe("what the compiled codec leaves to protobuf-es", () => {
   it.each([
     ["a message in two parts, which are merged", [...part(17, part(1, text("a"))), ...part(17, part(2, [1, 2]))]],
+    ["a choice in two parts", [...part(31, part(1, text("a"))), ...part(31, part(2, [1, 2]))]],
+    ["a field that nobody knows within a choice", part(31, number(99, 5n))],
+    ["a choice beyond ASCII", part(30, text("쿠폰"))],
     ["a field that nobody knows", [...number(99, 5n), ...part(15, text("a"))]],
     ["a group that nobody knows", [...varint(tag(99, 3)), ...number(1, 1n), ...varint(tag(99, 4))]],
     ["a long of eight bytes", number(5, 2n ** 49n)],
@@ -135,6 +185,9 @@ describe("what the compiled codec leaves to protobuf-es", () => {
     { long: 2n ** 62n },
     { text: "선착순" },
     { parts: [{ text: "é" }] },
+    { text: "a long text that ends é" },
+    { text: "a long text with half of a pair \ud83d" },
+    { someChoice: { case: "chosenPart", value: { text: "é" } } },
   ])("is written: %o", (init) => {
     expect(write?.(init)).toBeUndefined();
     expect(encode(init)).toStrictEqual(Buffer.from(toBinary(everyKind, create(everyKind, init))));
@@ -149,6 +202,9 @@ describe("what the compiled codec leaves to protobuf-es", () => {
     { text: 5 },
     { texts: [undefined] },
     { ints: 5 },
+    { someChoice: { case: "chosenNumber", value: -1 } },
+    { someChoice: { case: "chosenText" } },
+    { someChoice: { case: "chosenPart", value: null } },
   ])("is what no such field holds: %o", (init) => {
     expect(write?.(init)).toBeUndefined();
     const outcome = outcomeOf(() => encode(init));
@@ -157,13 +213,19 @@ describe("what the compiled codec leaves to protobuf-es", () => {
     expect(encode({ whole: 1 })).toStrictEqual(Buffer.from(number(3, 1n)));
   });
 
-  it.each([
-    ["a oneof", DispatchService.method.attach.input, { kind: { case: "ack", value: { batchIds: ["1-0"] } } }],
-    ["a map", ErrorInfoSchema, { reason: "X", metadata: { a: "b" } }],
-  ] as [string, DescMessage, Init][])("is every message with %s", (_, schema, init) => {
-    expect([compileReader(schema), compileWriter(schema)]).toEqual([undefined, undefined]);
-    const bytes = codecOf(schema).encode(init);
-    expect(codecOf(schema).decode(bytes)).toStrictEqual(create(schema, init));
+  it.each([["a map", ErrorInfoSchema, { reason: "X", metadata: { a: "b" } }]] as [string, DescMessage, Init][])(
+    "is every message with %s",
+    (_, schema, init) => {
+      expect([compileReader(schema), compileWriter(schema)]).toEqual([undefined, undefined]);
+      const bytes = codecOf(schema).encode(init);
+      expect(codecOf(schema).decode(bytes)).toStrictEqual(create(schema, init));
+    },
+  );
+
+  it("is a text beyond ASCII as long as all that was ever written", () => {
+    // There is no room for it beyond what ASCII would take, unless it is made.
+    // Its length only: a difference of megabytes takes minutes to print.
+    expect(write?.({ text: "é".repeat(20_000_000) })?.length).toBeUndefined();
   });
 
   it("is a message of another type", () => {

@@ -49,13 +49,12 @@ describe.each(schemas.map((schema) => [schema.typeName, schema] as const))("the 
 
 describe("what the hot methods send and get", () => {
   const { issueCoupon, issueCoupons } = CouponService.method;
-  it.each([issueCoupon.input, issueCoupon.output, issueCoupons.input, issueCoupons.output] as DescMessage[])(
-    "is simple: $typeName",
-    (schema) => {
-      expect(compileReader(schema)?.(toBinary(schema, create(schema)))).toEqual(create(schema));
-      expect(compileWriter(schema)?.({})).toEqual(Buffer.alloc(0));
-    },
-  );
+  const { attach } = DispatchService.method;
+  const methods = [issueCoupon, issueCoupons, attach];
+  it.each(methods.flatMap(({ input, output }): DescMessage[] => [input, output]))("is simple: $typeName", (schema) => {
+    expect(compileReader(schema)?.(toBinary(schema, create(schema)))).toEqual(create(schema));
+    expect(compileWriter(schema)?.({})).toEqual(Buffer.alloc(0));
+  });
 });
 
 /** Breaks a message's bytes in one of the ways in which they come broken, or come from a newer peer. */

@@ -24,5 +24,6 @@ export type { Counter, Gauge, Histogram, Metrics } from "./metrics.ts";
 export { createMetrics } from "./metrics.ts";
 export { exposeMetrics } from "./metrics-exposure.ts";
 export type { RunningService } from "./running-service.ts";
+export { SlotMap } from "./slot-map.ts";
 export type { Tracing } from "./tracing.ts";
 export { isTracing, startTracing } from "./tracing.ts";

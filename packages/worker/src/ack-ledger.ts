@@ -1,3 +1,5 @@
+import { SlotMap } from "@firstcome/runtime";
+
 /** What carries acknowledgements: an open conversation with a dispatcher. */
 export interface AckCarrier {
   readonly open: boolean;
@@ -32,7 +34,7 @@ const LONGEST_ACK = 1_000;
 export class AckLedger<C extends AckCarrier> {
   readonly #spec: AckLedgerSpec<C>;
   /** In the order of their commit. */
-  readonly #entries = new Map<string, Entry<C>>();
+  readonly #entries = new SlotMap<string, Entry<C>>();
   #unsent: string[] = [];
   #flush: NodeJS.Immediate | undefined;
 

@@ -1,4 +1,4 @@
-import type { Logger } from "@firstcome/runtime";
+import { type Logger, SlotMap } from "@firstcome/runtime";
 import type { Load } from "./capacity.ts";
 import { type BatchOutcome, DONE, failed, type ItemFailure } from "./outcome.ts";
 import type { WorkBatch } from "./work-batch.ts";
@@ -46,7 +46,7 @@ export interface HandlingSpec<S> {
 export class Handling<S> {
   readonly #spec: HandlingSpec<S>;
   readonly #context: HandleContext;
-  readonly #attempts = new Map<string, Attempt<S>>();
+  readonly #attempts = new SlotMap<string, Attempt<S>>();
   #onIdle: (() => void)[] = [];
 
   constructor(spec: HandlingSpec<S>) {

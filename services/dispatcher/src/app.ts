@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import type { Handoff } from "@firstcome/redis";
 import { type Clock, fullJitterBackoff, type Logger, type Metrics, steadyClock } from "@firstcome/runtime";
 import type { DispatcherConfig } from "./config.ts";
@@ -6,6 +6,7 @@ import { BacklogReader } from "./dispatch/backlog-reader.ts";
 import { Dispatch } from "./dispatch/dispatch.ts";
 import { DispatchMeter } from "./dispatch/dispatch-meter.ts";
 import { Settler } from "./dispatch/settler.ts";
+import { attemptTokens } from "./domain/attempt-tokens.ts";
 import type { DeadLetterBox } from "./domain/dead-letter-box.ts";
 import type { DispatchControl } from "./domain/dispatch-control.ts";
 import type { HandoffSource } from "./domain/handoff-source.ts";
@@ -55,7 +56,7 @@ export function composeApp({ config, handoff, wallClock, log, metrics }: AppSpec
       releaseDelayMs: attempts.retryBaseMs,
     },
     deliveryDeadlineMs: attempts.deadlineMs,
-    nextToken: tokens(),
+    nextToken: attemptTokens(randomInt(2 ** 48 - 1)),
   });
   const dispatch = new Dispatch({
     ledger,
@@ -84,10 +85,4 @@ export function composeApp({ config, handoff, wallClock, log, metrics }: AppSpec
     dispatch,
     backlog,
   };
-}
-
-/** Tokens count up from a random start, so that those of two dispatchers do not meet. */
-function tokens(): () => string {
-  let last = randomBytes(8).readBigUInt64BE() >> 1n;
-  return () => String(++last);
 }

@@ -31,6 +31,7 @@ type Read = () => unknown;
 
 interface FieldReader {
   readonly name: string;
+  readonly oneof: string | undefined;
   readonly isList: boolean;
   readonly isMessage: boolean;
   /** Of one value; a packed list has another. */
@@ -42,8 +43,8 @@ interface FieldReader {
 function fieldsReader(schema: DescMessage): ((end: number) => Record<string, unknown> | undefined) | undefined {
   const fields = simpleFieldsOf(schema);
   if (!fields) return undefined;
-  const zero: Record<string, unknown> = { $typeName: schema.typeName };
-  for (const field of fields) if (!field.isList && field.kind !== "message") zero[field.name] = zeroOf(field);
+  const zero = zeroOf(schema, fields);
+  const oneofs = schema.oneofs.map(({ localName }) => localName);
   const lists = fields.filter(({ isList }) => isList).map(({ name }) => name);
   const readers: FieldReader[] = [];
   for (const field of fields) readers[field.number] = fieldReader(field);
@@ -51,28 +52,57 @@ function fieldsReader(schema: DescMessage): ((end: number) => Record<string, unk
   return (end) => {
     const message = { ...zero };
     for (const name of lists) message[name] = [];
+    for (const name of oneofs) message[name] = { case: undefined };
     while (input.at < end) {
       const tag = readVarint();
       const field = readers[tag >>> 3];
-      if (field === undefined || !readInto(message, field, tag)) return undefined;
+      if (field === undefined || !readInto(message, field, tag, end)) return undefined;
     }
     return input.at === end ? message : undefined;
   };
 }
 
-function readInto(message: Record<string, unknown>, field: FieldReader, tag: number): boolean {
-  const { name, read } = field;
-  if (tag === field.tag) {
+function readInto(message: Record<string, unknown>, field: FieldReader, tag: number, end: number): boolean {
+  if (tag === field.packedTag) return readPacked(message[field.name] as unknown[], field.read);
+  if (tag !== field.tag) return false;
+  if (field.isList) return readListed(message[field.name] as unknown[], field, end);
+  return field.oneof === undefined ? readSingle(message, field) : readCase(message, field.oneof, field);
+}
+
+function readSingle(message: Record<string, unknown>, { name, isMessage, read }: FieldReader): boolean {
+  // A message that comes in two parts is merged, which is rare.
+  if (isMessage && message[name] !== undefined) return false;
+  const value = read();
+  message[name] = value;
+  return value !== undefined;
+}
+
+function readCase(message: Record<string, unknown>, oneof: string, { name, isMessage, read }: FieldReader): boolean {
+  // Here as well. The last case counts, whatever came before.
+  if (isMessage && (message[oneof] as { case?: string }).case === name) return false;
+  const value = read();
+  message[oneof] = { case: name, value };
+  return value !== undefined;
+}
+
+/** One value, and those that follow with the same tag before them, as the values of a list do. */
+function readListed(list: unknown[], { tag, read }: FieldReader, end: number): boolean {
+  do {
     const value = read();
     if (value === undefined) return false;
-    if (field.isList) (message[name] as unknown[]).push(value);
-    // A message that comes in two parts is merged, which is rare.
-    else if (field.isMessage && message[name] !== undefined) return false;
-    else message[name] = value;
-    return true;
-  }
-  if (tag !== field.packedTag) return false;
-  const list = message[name] as unknown[];
+    list.push(value);
+  } while (skipTag(tag, end));
+  return true;
+}
+
+/** Whether the tag is the next, and of one byte; goes past it then. */
+function skipTag(tag: number, end: number): boolean {
+  if (tag > 0x7f || input.at >= end || input.bytes[input.at] !== tag) return false;
+  input.at += 1;
+  return true;
+}
+
+function readPacked(list: unknown[], read: Read): boolean {
   const end = readEnd();
   while (input.at < end) {
     const value = read();
@@ -83,10 +113,11 @@ function readInto(message: Record<string, unknown>, field: FieldReader, tag: num
 }
 
 function fieldReader(field: SimpleField): FieldReader {
-  const { name, number, kind, isList } = field;
+  const { name, oneof, number, kind, isList } = field;
   const isDelimited = kind === "string" || kind === "message";
   return {
     name,
+    oneof,
     isList,
     isMessage: kind === "message",
     tag: tagOf(number, isDelimited ? LENGTH_DELIMITED : VARINT),
@@ -95,7 +126,17 @@ function fieldReader(field: SimpleField): FieldReader {
   };
 }
 
-function zeroOf({ kind, longAsString }: SimpleField): unknown {
+/** What a message has before its first byte is read, but for its own lists and oneofs. */
+function zeroOf(schema: DescMessage, fields: readonly SimpleField[]): Record<string, unknown> {
+  const zero: Record<string, unknown> = { $typeName: schema.typeName };
+  for (const field of fields) {
+    if (field.isList || field.oneof !== undefined) zero[field.oneof ?? field.name] = undefined;
+    else if (field.kind !== "message") zero[field.name] = zeroValueOf(field);
+  }
+  return zero;
+}
+
+function zeroValueOf({ kind, longAsString }: SimpleField): unknown {
   if (kind === "int64") return longAsString ? "0" : 0n;
   return kind === "bool" ? false : kind === "string" ? "" : 0;
 }

@@ -4,8 +4,10 @@ import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf
 export type SimpleKind = "bool" | "int32" | "uint32" | "int64" | "string" | "message";
 
 export interface SimpleField {
-  /** In the message object. */
+  /** In the message object; of a oneof's member, the case that it is. */
   readonly name: string;
+  /** What its oneof is called in the message object. */
+  readonly oneof: string | undefined;
   readonly number: number;
   readonly kind: SimpleKind;
   readonly isList: boolean;
@@ -22,9 +24,9 @@ const PROTO3 = 999;
 const IMPLICIT = 2;
 
 /**
- * The fields of a message whose type is simple, by number: proto3, and down to its leaves made of nothing but lists and
- * single values of the kinds above. Undefined for any other (oneofs, maps, bytes, floats, tracked presence, recursion, and
- * the well-known types that have a form of their own in JavaScript).
+ * The fields of a message whose type is simple, by number: proto3, and down to its leaves made of nothing but lists,
+ * single values of the kinds above, and oneofs of these. Undefined for any other (maps, bytes, floats, optional fields,
+ * recursion, and the well-known types that have a form of their own in JavaScript).
  */
 export function simpleFieldsOf(schema: DescMessage, within: readonly DescMessage[] = []): SimpleField[] | undefined {
   const isOwn = !schema.typeName.startsWith("google.protobuf.") || PLAIN_WELL_KNOWN.has(schema.typeName);
@@ -35,6 +37,7 @@ export function simpleFieldsOf(schema: DescMessage, within: readonly DescMessage
     if (kind === undefined) return undefined;
     fields.push({
       name: field.localName,
+      oneof: field.oneof?.localName,
       number: field.number,
       kind,
       isList: field.fieldKind === "list",
@@ -49,11 +52,12 @@ export function simpleFieldsOf(schema: DescMessage, within: readonly DescMessage
 const PLAIN_WELL_KNOWN = new Set(["google.protobuf.Timestamp", "google.protobuf.Duration"]);
 
 function kindOf(field: DescField, within: readonly DescMessage[]): SimpleKind | undefined {
-  if (field.oneof || field.fieldKind === "map") return undefined;
+  if (field.fieldKind === "map") return undefined;
   if (field.message) {
     return !field.delimitedEncoding && simpleFieldsOf(field.message, within) ? "message" : undefined;
   }
-  if (field.fieldKind !== "list" && (field.presence as number) !== IMPLICIT) return undefined;
+  // A oneof says by its case what is set.
+  if (field.fieldKind !== "list" && !field.oneof && (field.presence as number) !== IMPLICIT) return undefined;
   // 0 must stand for "not set", and a number without a name must be kept.
   if (field.enum) return field.enum.open ? "int32" : undefined;
   return KINDS.get(field.scalar);

@@ -1,4 +1,4 @@
-import { Bell, type Clock, type Logger } from "@firstcome/runtime";
+import { Bell, type Clock, type Logger, SlotMap } from "@firstcome/runtime";
 import type { HandoffSource, SettleResult, Settlement } from "../domain/handoff-source.ts";
 import type { Holdings } from "../domain/holdings.ts";
 import type { DispatchMeter } from "./dispatch-meter.ts";
@@ -22,7 +22,7 @@ export interface Confirmed {
  */
 export class Settler {
   readonly #spec: SettlerSpec;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new SlotMap<string, Pending>();
   readonly #bell = new Bell();
   #onSettled: () => void = () => undefined;
   #inFlight = 0;
@@ -45,11 +45,11 @@ export class Settler {
   add(settlement: Settlement, confirmed?: Confirmed): void {
     const pending = this.#pending.get(settlement.batchId);
     if (pending) {
-      if (confirmed) pending.confirmed.add(confirmed);
+      if (confirmed && !pending.confirmed.includes(confirmed)) pending.confirmed.push(confirmed);
       return;
     }
     const since = this.#spec.clock.now();
-    this.#pending.set(settlement.batchId, { settlement, since, confirmed: new Set(confirmed ? [confirmed] : []) });
+    this.#pending.set(settlement.batchId, { settlement, since, confirmed: confirmed ? [confirmed] : [] });
     if (this.#inFlight === 0) this.#bell.ring();
   }
 
@@ -117,7 +117,8 @@ interface Pending {
   readonly settlement: Settlement;
   /** By the clock of the dispatch. */
   readonly since: number;
-  readonly confirmed: Set<Confirmed>;
+  /** Mostly one; none twice. */
+  readonly confirmed: Confirmed[];
 }
 
 /** One script call per partition; more would only keep Redis from others for longer. */

@@ -1,12 +1,15 @@
+// A data structure, no more than Map is.
+// oxlint-disable-next-line eslint/no-restricted-imports
+import { SlotMap } from "@firstcome/runtime";
 import { DueQueue } from "./due-queue.ts";
 import type { HandoffBatch } from "./handoff-source.ts";
 import { type Attempt, type HeldBatch, holdBatch, type Phase } from "./held-batch.ts";
 
 /** The batches of this dispatcher by phase. It knows when a batch may move on, not why: that is the ledger's. */
 export class Holdings implements Iterable<HeldBatch> {
-  readonly #batches = new Map<string, HeldBatch>();
+  readonly #batches = new SlotMap<string, HeldBatch>();
   /** In the order in which they became ready. */
-  readonly #ready = new Set<HeldBatch>();
+  readonly #ready = new SlotMap<string, HeldBatch>();
   readonly #resting = new DueQueue<{ batch: HeldBatch; phase: Phase }>();
   #meanItems: number | undefined;
 
@@ -20,7 +23,7 @@ export class Holdings implements Iterable<HeldBatch> {
     }
     const fresh = holdBatch(batch, now);
     this.#batches.set(batch.id, fresh);
-    this.#ready.add(fresh);
+    this.#ready.set(batch.id, fresh);
     const items = batch.userIds.length;
     this.#meanItems = this.#meanItems === undefined ? items : this.#meanItems + (items - this.#meanItems) / 8;
     return true;
@@ -35,7 +38,7 @@ export class Holdings implements Iterable<HeldBatch> {
   }
 
   /** Those that wait for a worker, in order. */
-  get ready(): ReadonlySet<HeldBatch> {
+  get ready(): Pick<SlotMap<string, HeldBatch>, "size" | "values"> {
     return this.#ready;
   }
 
@@ -46,7 +49,7 @@ export class Holdings implements Iterable<HeldBatch> {
 
   makeReady(batch: HeldBatch, now: number): void {
     batch.phase = { at: "ready", since: now };
-    this.#ready.add(batch);
+    this.#ready.set(batch.id, batch);
   }
 
   /** Ready again once `until` has come. */
@@ -86,13 +89,15 @@ export class Holdings implements Iterable<HeldBatch> {
   }
 
   forget(batch: HeldBatch): void {
-    this.#ready.delete(batch);
+    this.#ready.delete(batch.id);
     this.#batches.delete(batch.id);
   }
 
   /** Starts to give back the batches that have been ready since `since` or before, but for the first `keep` that are ready. */
   beginRelease(since: number, keep = 0): string[] {
-    const overdue = [...this.#ready].slice(keep).filter(({ phase }) => phase.at === "ready" && phase.since <= since);
+    const overdue = [...this.#ready.values()]
+      .slice(keep)
+      .filter(({ phase }) => phase.at === "ready" && phase.since <= since);
     return this.#release(overdue);
   }
 
@@ -137,7 +142,7 @@ export class Holdings implements Iterable<HeldBatch> {
   }
 
   #move(batch: HeldBatch, phase: Phase): void {
-    this.#ready.delete(batch);
+    this.#ready.delete(batch.id);
     batch.phase = phase;
   }
 }

@@ -13,7 +13,7 @@ export interface LedgerSpec {
   retry: RetryPolicy;
   /** How long a worker has for a batch, in ms. */
   deliveryDeadlineMs: number;
-  /** A token that no attempt of any dispatcher has had. */
+  /** A token that no other attempt at the same batch has, at any dispatcher. */
   nextToken: () => string;
 }
 
@@ -58,7 +58,7 @@ export class Ledger {
   /** Hands out what is ready, in order. The first that nobody can take holds up the rest, or a large one might wait for ever. */
   assign(now: number): Delivery[] {
     const deliveries: Delivery[] = [];
-    for (const batch of this.#holdings.ready) {
+    for (const batch of this.#holdings.ready.values()) {
       const worker = chooseWorker(this.#workers.values(), { id: batch.id, items: batch.items.userIds.length });
       if (!worker) break;
       deliveries.push(this.#deliver(batch, worker, now));

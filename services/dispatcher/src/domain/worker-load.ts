@@ -1,3 +1,6 @@
+// A data structure, no more than Map is.
+// oxlint-disable-next-line eslint/no-restricted-imports
+import { SlotMap } from "@firstcome/runtime";
 import type { HeldBatch } from "./held-batch.ts";
 
 /** How much a worker is willing to have outstanding. */
@@ -20,7 +23,7 @@ export class WorkerLoad {
   closing = false;
   /** Does not read what was written to it. */
   congested = false;
-  readonly #batches = new Map<string, Share>();
+  readonly #batches = new SlotMap<string, Share>();
   #items = 0;
 
   constructor(workerId: string, capacity: Capacity) {

@@ -91,7 +91,10 @@ describe("Releaser", () => {
     world.source.unreleased.add("away");
     world.source.partError = new Error("half away");
     await expect(new Releaser({ ...world, maxWaitMs: 0 }).runOnce()).rejects.toThrow("half away");
-    expect([[...world.holdings.ready].map(({ id }) => id), world.source.released]).toEqual([["away"], ["there"]]);
+    expect([[...world.holdings.ready.values()].map(({ id }) => id), world.source.released]).toEqual([
+      ["away"],
+      ["there"],
+    ]);
   });
 
   it("holds on to what it cannot give back", async () => {

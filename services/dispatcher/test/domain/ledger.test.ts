@@ -78,7 +78,7 @@ describe("readBudget", () => {
     one.capacity = { maxBatches: 100, maxItems: 100 };
     for (let index = 0; index < 50; index += 1) holdings.hold(aBatch(`b${index}`, { size: 20 }), 0);
     for (const { batchId } of ledger.assign(0)) ledger.ack("one", batchId);
-    for (const batch of holdings.ready) holdings.forget(batch);
+    for (const batch of holdings.ready.values()) holdings.forget(batch);
     expect(ledger.readBudget()).toBe(5);
   });
 });
