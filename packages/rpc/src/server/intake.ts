@@ -51,6 +51,11 @@ export class Intake {
     this.#letIn += 1;
   }
 
+  /** Whether a call that was let in has neither begun nor gone, and is not given up. */
+  awaits(arrival: Arrival): boolean {
+    return arrival.letInDuring === this.#period || arrival.letInDuring === this.#period - 1;
+  }
+
   /** To be told of each call that was let in, when its stream has closed. One that has begun is counted until it is answered. */
   gone(arrival: Arrival): void {
     if (arrival.letInDuring === this.#period) this.#letIn -= 1;

@@ -32,8 +32,11 @@ export function shedOverload(server: Server, { intake, counted, exempt, shed }: 
   let inTurn = false;
   let paused = false;
   let refused = 0;
+  let arrived: ArrivingStream[] = [];
   const endTurn = (): void => {
     intake.turnEnded();
+    for (const stream of arrived) if (intake.awaits(stream)) watch(stream);
+    arrived = [];
     inTurn = false;
     if (rounds.nextTurn(paused)) beginTurn();
     paused = false;
@@ -56,7 +59,13 @@ export function shedOverload(server: Server, { intake, counted, exempt, shed }: 
     // It has closed, or is about to, and nothing begins on it.
     if (stream.destroyed) return;
     intake.letIn(stream);
-    stream.on("close", noteGone);
+    arrived.push(stream);
+  };
+  // Only those that have not begun by the end of their turn. Nearly all have, and another listener for the end of a stream, beside
+  // that of grpc-js, is nearly a kilobyte: Node keeps several in a list, which it copies to go through it.
+  const watch = (stream: ArrivingStream): void => {
+    if (stream.destroyed) intake.gone(stream);
+    else stream.on("close", noteGone);
   };
   const noteRefusal = (): void => {
     shed?.inc();
@@ -71,12 +80,13 @@ export function shedOverload(server: Server, { intake, counted, exempt, shed }: 
     if (!serve || others.length > 0) throw new Error("grpc-js does not serve streams by one listener any more");
     http2Server.on("session", (session: ServerHttp2Session) => rounds.add(session));
     http2Server.removeListener("stream", serve as OnStream);
-    http2Server.on("stream", (stream: ArrivingStream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
+    http2Server.on("stream", (stream: ArrivingStream, headers: IncomingHttpHeaders) => {
       noteCall(stream.session as ServerHttp2Session | undefined);
       const path = headers[":path"] ?? "";
       if (intake.hasRoom || exempt.has(path)) {
         if (counted.has(path)) letIn(stream);
-        Reflect.apply(serve, server, [stream, headers, ...rest]);
+        // It takes no more than these.
+        serve(stream, headers);
         return;
       }
       refuse(stream, refusals[refused % refusals.length] as string[]);

@@ -23,6 +23,7 @@ import { HealthState, healthService } from "./health.ts";
 import type { ServiceImplementation } from "./implement.ts";
 import { Intake } from "./intake.ts";
 import { keepTickShape } from "./keep-tick-shape.ts";
+import { leanHeaders, trustOwnHeaders } from "./lean-headers.ts";
 import { letCallsDie } from "./let-calls-die.ts";
 import { isLoopback } from "./loopback.ts";
 import { shedOverload } from "./overload-guard.ts";
@@ -79,6 +80,7 @@ export async function startServer(spec: ServerSpec): Promise<RpcServer> {
   const limits = { ...DEFAULT_LIMITS, ...spec.limits };
   const server = new Server(toOptions(limits));
   allowStreamResets(server, limits.maxStreamsPerConnection);
+  trustOwnHeaders(server);
   explainUnknownMethods(server);
   const draining = new AbortController();
   const descriptors = services.map(({ descriptor }) => descriptor);
@@ -165,7 +167,7 @@ function isForOperators(method: DescMethod): boolean {
 
 function toOptions(limits: RpcLimits): ServerOptions {
   return {
-    interceptors: [explainStatus],
+    interceptors: [explainStatus, leanHeaders],
     "grpc.max_receive_message_length": limits.maxMessageBytes,
     "grpc.max_send_message_length": limits.maxMessageBytes,
     "grpc.max_concurrent_streams": limits.maxStreamsPerConnection,

@@ -1,4 +1,5 @@
 import type { Server } from "@grpc/grpc-js";
+import { setHttp2Options } from "./http2-options.ts";
 
 /**
  * How many streams callers may give up on one connection at once, and per second for long. A stall longer than the callers'
@@ -9,13 +10,9 @@ import type { Server } from "@grpc/grpc-js";
 const RESETS_PER_SECOND = 1_000;
 const BURST_PER_STREAM = 4;
 
-/** Must be called before the server is bound. grpc-js offers no option for it, so its own options are amended. */
+/** Must be called before the server is bound. */
 export function allowStreamResets(server: Server, maxStreamsPerConnection: number): void {
-  const options: unknown = Reflect.get(server, "commonServerOptions");
-  if (typeof options !== "object" || options === null) {
-    throw new Error("grpc-js does not keep its HTTP/2 options in commonServerOptions any more");
-  }
-  Object.assign(options, {
+  setHttp2Options(server, {
     streamResetBurst: BURST_PER_STREAM * maxStreamsPerConnection,
     streamResetRate: RESETS_PER_SECOND,
   });
