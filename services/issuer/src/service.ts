@@ -16,6 +16,7 @@ import { IssueQueue } from "./domain/issue-queue.ts";
 import { createHandle } from "./handle-batch.ts";
 import { observeIssuing } from "./metrics.ts";
 import { retryBackoff } from "./retry-backoff.ts";
+import { sleep } from "./sleep.ts";
 import { MysqlRowWriter } from "./storage/mysql-row-writer.ts";
 
 export const SERVICE_NAME = "issuer";
@@ -61,6 +62,7 @@ export async function startIssuer(config: IssuerConfig, { log, signal }: Options
     ...config,
     writer: new MysqlRowWriter(database),
     backoff: retryBackoff,
+    sleep,
     now: () => systemClock.now(),
     observer: observeIssuing(metrics, log),
     // One batch at a time tells whether the database is back; the others go to issuers that can reach it.

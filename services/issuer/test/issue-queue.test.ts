@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type IssueObserver, IssueQueue, type IssueQueueSpec } from "../src/domain/issue-queue.ts";
 import type { Row, RowWriter, WriteResult } from "../src/domain/row-writer.ts";
+import { sleep } from "../src/sleep.ts";
 import { MemoryRowWriter, rowsFrom } from "./memory-row-writer.ts";
 
 /** A store whose every write waits for the test. */
@@ -44,6 +45,7 @@ function queueOver(writer: RowWriter, spec: Partial<IssueQueueSpec> = {}): Issue
     lingerMs: 0,
     maxHoldMs: 60_000,
     backoff: () => 1,
+    sleep,
     now: () => 5_000,
     observer: SILENT,
     ...spec,

@@ -6,6 +6,7 @@ import type { RowDataPacket } from "mysql2/promise";
 import { IssueQueue, type IssueQueueSpec } from "../src/domain/issue-queue.ts";
 import { createHandle } from "../src/handle-batch.ts";
 import { observeIssuing } from "../src/metrics.ts";
+import { sleep } from "../src/sleep.ts";
 import { MysqlRowWriter } from "../src/storage/mysql-row-writer.ts";
 
 /** The issuer without its worker: batches in, outcomes out, rows in a real database. */
@@ -32,6 +33,7 @@ export async function issuingInto(url: string, spec: Partial<IssueQueueSpec> = {
     lingerMs: 5,
     maxHoldMs: 60_000,
     backoff: () => 20,
+    sleep,
     now: () => Date.now(),
     observer: observeIssuing(metrics, silentLogger),
     ...spec,

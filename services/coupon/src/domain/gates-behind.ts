@@ -1,5 +1,5 @@
-import type { Logger } from "@firstcome/runtime";
 import type { CouponStanding, CouponStandings, GateStanding, GateStandings } from "./gate-standing.ts";
+import type { Log } from "./log.ts";
 import type { GateCloser, Loader } from "./when-loaded.ts";
 
 export interface BehindDeps {
@@ -12,7 +12,7 @@ export interface BehindDeps {
     /** The same of many at once; those without any are left out. */
     highestNos(couponIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   };
-  readonly log: Logger;
+  readonly log: Log;
   /** Told of each coupon whose gate is closed for that reason. */
   readonly onGateBehind: () => void;
 }

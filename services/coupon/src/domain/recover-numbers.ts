@@ -1,4 +1,4 @@
-import type { Logger } from "@firstcome/runtime";
+import type { Log } from "./log.ts";
 import type { GateStanding, Winner } from "./gate-standing.ts";
 import { findLostNumbers, type NumberWhereabouts } from "./lost-numbers.ts";
 
@@ -11,7 +11,7 @@ export interface RecoverDeps extends NumberWhereabouts {
     /** Puts winners on their way once more. Returns how many; the gate does not know the others with that number. */
     handOffAgain(couponId: string, winners: readonly Winner[]): Promise<number>;
   };
-  readonly log: Logger;
+  readonly log: Log;
   readonly onLost: {
     /** Numbers that were lost and are on their way again. */
     handedOffAgain(numbers: number): void;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type BatchResult, type Part, PendingBatch } from "./pending-batch.ts";
 import { planInsert } from "./plan-insert.ts";
 import type { NotNow, Row, RowWriter } from "./row-writer.ts";
@@ -16,6 +15,8 @@ export interface IssueQueueSpec {
   maxHoldMs: number;
   /** Ms to wait before an insert is tried again, after so many tries (0, 1, …). */
   backoff: (why: NotNow, tries: number) => number;
+  /** Ends after so many ms, or fails when the signal does. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Epoch ms, by the clock that the times of acceptance are compared with. */
   now: () => number;
   observer: IssueObserver;
@@ -167,8 +168,9 @@ export class IssueQueue {
 
   /** Before the next try; giving up ends it. */
   async #pause(why: NotNow, tries: number): Promise<void> {
+    const { backoff, sleep } = this.#spec;
     // The only way in which a sleep fails is being woken.
-    await sleep(this.#spec.backoff(why, tries), undefined, { signal: this.#givingUp.signal }).catch(() => {});
+    await sleep(backoff(why, tries), this.#givingUp.signal).catch(() => {});
   }
 
   /** Tries until the rows are written or released. */
