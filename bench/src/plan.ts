@@ -2,6 +2,7 @@
 export interface Plan {
   /** Parts that only draw curves are cut short when the whole would take longer than this. */
   readonly budgetMs: number;
+  /** Short rounds, and many: what the machine does meanwhile then falls on both sides of a ratio. */
   readonly unary: { readonly rounds: number; readonly roundMs: number; readonly callers: number };
   readonly stream: {
     readonly rounds: number;
@@ -38,7 +39,7 @@ export const CONNECTIONS = 4;
 
 const QUICK: Plan = {
   budgetMs: 5.5 * 60_000,
-  unary: { rounds: 9, roundMs: 750, callers: 256 },
+  unary: { rounds: 15, roundMs: 450, callers: 256 },
   stream: { rounds: 3, users: 60_000, batches: 8, batch: 128, echoMs: 1_200 },
   lagMs: 4_000,
   curves: { pointMs: 2_200, shares: [0.25, 0.5, 0.75, 0.9], rates: [500, 2_000, 4_000, 16_000] },
@@ -47,7 +48,7 @@ const QUICK: Plan = {
 
 const FULL: Plan = {
   budgetMs: 20 * 60_000,
-  unary: { rounds: 25, roundMs: 1_200, callers: 256 },
+  unary: { rounds: 60, roundMs: 500, callers: 256 },
   stream: { rounds: 5, users: 80_000, batches: 8, batch: 128, echoMs: 3_000 },
   lagMs: 10_000,
   curves: {
