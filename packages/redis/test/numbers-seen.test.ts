@@ -4,7 +4,8 @@ import { NumbersSeen } from "../src/gate/numbers-seen.ts";
 describe("NumbersSeen", () => {
   it("remembers the last thousand coupons whose numbers moved", () => {
     const seen = new NumbersSeen();
-    const note = (coupon: number, nextNo: number): void => seen.note(String(coupon), { nextNo, load: "one", buckets: 3 });
+    const note = (coupon: number, nextNo: number): void =>
+      seen.note(String(coupon), { nextNo, load: "one", buckets: 3 });
     for (let coupon = 1; coupon <= 1_000; coupon += 1) note(coupon, 1);
     note(1, 2);
     note(2, 1);
