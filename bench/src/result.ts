@@ -77,8 +77,6 @@ export interface ContestantResult {
   readonly redisCpuSeconds: number;
   /** As its callers saw it. */
   readonly answerMs: Percentiles;
-  /** From the accept to the committed row. */
-  readonly issuedLagMs?: Percentiles;
   /** Of all rounds together. */
   readonly faults: Faults;
   /** A short run of its own on the design's known fault, apart from the timed one. */
@@ -117,6 +115,7 @@ export interface LoadPoint {
   readonly achievedPerSecond: number;
   /** From when a call was due, not from when it was sent. */
   readonly answerMs: Percentiles;
+  /** From the accept to the committed row. */
   readonly issuedLagMs?: Percentiles;
   readonly cpuUsPerCoupon: CpuCost;
 }

@@ -22,7 +22,8 @@ afterAll(async () => await standing.disposeAsync());
 describe("a run of firstcome-stream", () => {
   it("ends with a row for each user, its promises kept, and the CPU of each process", async () => {
     const order = { method: "stream", first: 0, users: 600, connections: 2 } as const;
-    const run = await runCoupon(firstcome, generator, { ...order, pace: { kind: "closed", asks: 4, batch: 50 } });
+    const pace = { kind: "closed", asks: 4, batch: 50 } as const;
+    const run = await runCoupon(firstcome, generator, { ...order, pace }, { watchLag: true });
     expect([run.accepted, run.rows, run.violations]).toEqual([600, 600, []]);
     expect(run.issuedLagMs).toBeDefined();
     expect(Object.keys(run.cpuUsPerCoupon.byProcess).toSorted()).toEqual([

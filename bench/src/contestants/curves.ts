@@ -81,7 +81,7 @@ function pointsOn(
     return { ...order, pace: { kind: "open", perSecond } };
   };
   const askFirstcome = async (method: LoadOrder["method"], perSecond: number): Promise<LoadPoint> => {
-    const run = await runCoupon(firstcome, generator, orderAt(method, perSecond));
+    const run = await runCoupon(firstcome, generator, orderAt(method, perSecond), { watchLag: true });
     return {
       offeredPerSecond: perSecond,
       achievedPerSecond: run.acceptedPerSecond,

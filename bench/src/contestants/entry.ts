@@ -22,7 +22,6 @@ export function couponEntry(entrant: Entrant, rounds: readonly CouponRun[]): Con
     ...faultsOf(rounds),
     rows: round.rows,
     committedPerSecond: round.committedPerSecond,
-    ...(round.issuedLagMs === undefined ? {} : { issuedLagMs: round.issuedLagMs }),
     rounds: rounds.length,
   };
 }

@@ -62,6 +62,7 @@ export async function runStreamRounds(
     firstcome,
     generator,
     orderOf(Math.round((perSecond * lagMs) / 1_000), { kind: "open", perSecond }),
+    { watchLag: true },
   );
   const issuedLagP99Ms = half.issuedLagMs?.p99 ?? Number.NaN;
   say(`stream at half the peak, ${perSecond}/s: rows after ${Math.round(issuedLagP99Ms)} ms (p99)`);

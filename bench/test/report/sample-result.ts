@@ -127,7 +127,6 @@ function gateOnly(name: string, byProcess: Record<string, number>, acceptedPerSe
     cpuUsPerCoupon: { total: Object.values(byProcess).reduce((sum, us) => sum + us, 0), byProcess },
     redisCpuSeconds: 0.5,
     answerMs: times(4),
-    issuedLagMs: times(30),
     faults: { lost: 0, duplicated: 0, overIssued: 0 },
     rounds: 1,
     setting: "256 callers at once",

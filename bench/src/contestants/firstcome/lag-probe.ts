@@ -4,7 +4,7 @@ import { Histogram } from "../../measure/histogram.ts";
 
 const POLL_MS = 10;
 /** So many of the lowest samples that are not there yet are looked up at once. */
-const WINDOW = 200;
+const WINDOW = 50;
 
 /**
  * Sees when rows become visible, on a sample of them: every `step`th number, since numbers have no gaps. The lag is from the gate's

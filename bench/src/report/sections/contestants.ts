@@ -122,7 +122,6 @@ function costTable(rows: readonly ContestantResult[]): Markup {
             <th scope="col" class="number">Redis CPU, s</th>
             <th scope="col" class="number">users a round</th>
             <th scope="col" class="number">rounds</th>
-            <th scope="col" class="number">accept → row, p50 / p99 ms</th>
           </tr>
         </thead>
         <tbody>
@@ -141,9 +140,6 @@ function costTable(rows: readonly ContestantResult[]): Markup {
                 <td class="number">${figure(row.redisCpuSeconds)}</td>
                 <td class="number">${figure(row.users)}</td>
                 <td class="number">${row.rounds}</td>
-                <td class="number">
-                  ${row.issuedLagMs ? `${figure(row.issuedLagMs.p50)} / ${figure(row.issuedLagMs.p99)}` : "–"}
-                </td>
               </tr>`,
           )}
         </tbody>
