@@ -2,7 +2,10 @@
 export interface Plan {
   /** Parts that only draw curves are cut short when the whole would take longer than this. */
   readonly budgetMs: number;
-  /** Short rounds, and many: what the machine does meanwhile then falls on both sides of a ratio. */
+  /**
+   * Short rounds, and many: what the machine does meanwhile then falls on both sides of a ratio. Not shorter, since the kernel counts
+   * in ticks of 10 ms, which are 3 % of what such a round takes.
+   */
   readonly unary: { readonly rounds: number; readonly roundMs: number; readonly callers: number };
   readonly stream: {
     readonly rounds: number;

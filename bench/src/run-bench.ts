@@ -159,8 +159,10 @@ async function unaryPart(plan: Plan, options: StandOptions): Promise<PartResults
 
 async function streamPart(plan: Plan, { echo }: Peaks, options: StandOptions): Promise<PartResults> {
   await using stand = await standOf(options);
-  const users = Math.round(plan.stream.users / slownessOf(echo));
-  return await runStreamRounds(stand, { ...plan, stream: { ...plan.stream, users } }, options.say);
+  const { rounds, users } = plan.stream;
+  const stream = { ...plan.stream, users: Math.round(users / slownessOf(echo)) };
+  const warmUpUsers = Math.round(rounds * users * plan.peers.warmUpShare);
+  return await runStreamRounds(stand, { ...plan, stream, warmUpUsers }, options.say);
 }
 
 async function curvesPart(plan: Plan, peaks: Peaks, budget: TimeBudget, options: StandOptions): Promise<PartResults> {

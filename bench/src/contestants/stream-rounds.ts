@@ -23,11 +23,10 @@ const WARM_UP_ECHO_MS = 1_000;
  */
 export async function runStreamRounds(
   { echo, firstcome, generator }: { echo: Front; firstcome: Firstcome; generator: Generator },
-  { stream, lagMs, unary, peers }: Plan,
+  { stream, lagMs, unary, warmUpUsers }: Plan & { readonly warmUpUsers: number },
   say: (line: string) => void,
 ): Promise<StreamResults> {
   const { rounds, users, batches, batch, echoMs } = stream;
-  const warmUpUsers = Math.round(rounds * users * peers.warmUpShare);
   let first = 0;
   const orderOf = (asking: number, pace: LoadOrder["pace"], method: LoadOrder["method"] = "stream") => {
     const order = { first, users: asking, connections: CONNECTIONS, method, pace };

@@ -4,7 +4,7 @@
  * When a table of a Map is full of what was deleted, V8 copies what is left to a new table and links the old one to it. The old one
  * still points at all that was in it then. Once a table has got old, young collections do not see that it is dead: it holds these
  * values, and the next table with those of its time, and so on until a full collection (ADR 0022). Here the tables hold the places
- * of values and no values, and a place forgets its value at once.
+ * of values and no values, and a place forgets its value at once. There remain as many places as there were values at one time.
  */
 export class SlotMap<K, V> implements Iterable<[K, V]> {
   readonly #places = new Map<K, number>();

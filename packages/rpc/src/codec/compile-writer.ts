@@ -17,7 +17,7 @@ export function compileWriter(schema: DescMessage): MessageWriter | undefined {
 
 /**
  * Where messages are put together, one at a time: everything here is synchronous. Allocating a buffer for each is half of
- * what protobuf-es takes over a small one. Grows to the largest message written so far, up to what is sent in one message.
+ * what protobuf-es takes over a small one. Grows to the largest message written so far, or to three times its longest text.
  */
 const out = { bytes: Buffer.allocUnsafe(4_096), length: 0 };
 

@@ -8,7 +8,7 @@ import { type Attempt, type HeldBatch, holdBatch, type Phase } from "./held-batc
 /** The batches of this dispatcher by phase. It knows when a batch may move on, not why: that is the ledger's. */
 export class Holdings implements Iterable<HeldBatch> {
   readonly #batches = new SlotMap<string, HeldBatch>();
-  /** In the order in which they became ready. */
+  /** By their ids, in the order in which they became ready. */
   readonly #ready = new SlotMap<string, HeldBatch>();
   readonly #resting = new DueQueue<{ batch: HeldBatch; phase: Phase }>();
   #meanItems: number | undefined;
