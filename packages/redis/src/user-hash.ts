@@ -11,8 +11,8 @@ export function userHash(userId: string): number {
 
 /**
  * How many buckets for this many winners. About 24 in each keeps every bucket a listpack, also when the stock grows fourfold
- * later (Redis' default bound is 128 entries in older and 512 in newer versions): 24 bytes a winner with numeric ids instead
- * of 64 in one large hash. With 50 it is 23 bytes, and a tenth more of what the gate takes of Redis, which reads through a bucket.
+ * later (Redis' default bound is 128 entries in older and 512 in newer versions): 26 bytes a winner with numeric ids instead
+ * of 64 in one large hash. With 50 it is 22 bytes, and a tenth more of what the gate takes of Redis, which reads through a bucket.
  */
 export function bucketsFor(quantity: number): number {
   return Math.min(Math.max(Math.ceil(quantity / 24), 1), 1_000_000);
