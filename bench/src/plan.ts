@@ -42,7 +42,7 @@ export const CONNECTIONS = 4;
 
 const QUICK: Plan = {
   budgetMs: 5.5 * 60_000,
-  unary: { rounds: 15, roundMs: 450, callers: 256 },
+  unary: { rounds: 12, roundMs: 450, callers: 256 },
   stream: { rounds: 3, users: 60_000, batches: 8, batch: 128, echoMs: 1_200 },
   lagMs: 4_000,
   curves: { pointMs: 2_200, shares: [0.25, 0.5, 0.75, 0.9], rates: [500, 2_000, 4_000, 16_000] },
