@@ -106,7 +106,7 @@ async function measureWindow(
 
 function settingOf({ concurrency, batch, worker }: Peer): string {
   const callers = batch === undefined ? `${concurrency} callers` : `${concurrency} callers, ${batch} at a time`;
-  return worker === undefined ? callers : `${callers}; ${worker.count} workers`;
+  return worker === undefined ? callers : `${callers}; ${worker.count} ${worker.count === 1 ? "worker" : "workers"}`;
 }
 
 function noteOf(peer: Peer, users: number, runs: readonly RunDone[]): { note?: string } {

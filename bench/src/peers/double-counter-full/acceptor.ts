@@ -1,25 +1,16 @@
 import type { StartAcceptor } from "../peer.ts";
 import { connectRedis } from "../shop/connect-redis.ts";
+import { countAndHandOff } from "./count-and-hand-off.ts";
 import { keysOf } from "./peer.ts";
 
 const start: StartAcceptor = async (env) => {
   const redis = await connectRedis(env);
   const { requested, issued, winners, handoff } = keysOf(env.couponId);
   return {
-    async accept(userId) {
-      const [isNew, request] = await numbers(redis.pipeline().sadd(winners, userId).incr(requested));
-      if (isNew === 0) {
-        // The request of somebody who has won before takes no piece.
-        await redis.decr(requested);
-        return "LOST_RACE";
-      }
-      if (request > env.quantity) {
-        await redis.srem(winners, userId);
-        return "LOST_RACE";
-      }
-      await redis.pipeline().incr(issued).xadd(handoff, "*", "user", userId).exec();
-      return "ACCEPTED";
-    },
+    accept: countAndHandOff(env, redis, {
+      count: (userId) => numbers(redis.pipeline().sadd(winners, userId).incr(requested)),
+      handOff: (userId) => redis.pipeline().incr(issued).xadd(handoff, "*", "user", userId).exec(),
+    }),
     async [Symbol.asyncDispose]() {
       redis.disconnect();
     },
