@@ -1,4 +1,4 @@
-import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { CouponService } from "@firstcome/contracts/coupon";
 import { ErrorInfoSchema } from "@firstcome/contracts/errors";
 import { describe, expect, it } from "vitest";
@@ -213,14 +213,12 @@ describe("what the compiled codec leaves to protobuf-es", () => {
     expect(encode({ whole: 1 })).toStrictEqual(Buffer.from(number(3, 1n)));
   });
 
-  it.each([["a map", ErrorInfoSchema, { reason: "X", metadata: { a: "b" } }]] as [string, DescMessage, Init][])(
-    "is every message with %s",
-    (_, schema, init) => {
-      expect([compileReader(schema), compileWriter(schema)]).toEqual([undefined, undefined]);
-      const bytes = codecOf(schema).encode(init);
-      expect(codecOf(schema).decode(bytes)).toStrictEqual(create(schema, init));
-    },
-  );
+  it("is every message with a map", () => {
+    const init = { reason: "X", metadata: { a: "b" } };
+    expect([compileReader(ErrorInfoSchema), compileWriter(ErrorInfoSchema)]).toEqual([undefined, undefined]);
+    const bytes = codecOf(ErrorInfoSchema).encode(init);
+    expect(codecOf(ErrorInfoSchema).decode(bytes)).toStrictEqual(create(ErrorInfoSchema, init));
+  });
 
   it("is a text beyond ASCII as long as all that was ever written", () => {
     // There is no room for it beyond what ASCII would take, unless it is made.

@@ -105,7 +105,8 @@ export function composeApp({ config, clock, log, metrics, redis, keys, db }: App
     now,
     unknown,
     complete,
-    // Of the calls that the process works on, as many users as a quarter may wait for one load, and half for all: there is room for the others.
+    // Of the calls that the process works on, as many users as a quarter may wait for one load, and half for all: there is room for
+    // the others.
     waiters: new LoadWaiters({
       maxInAll: Math.min(maxWaiting, Math.ceil(maxCalls / 2)),
       maxForOne: Math.min(maxWaiting, Math.ceil(maxCalls / 4)),

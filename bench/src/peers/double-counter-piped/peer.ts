@@ -6,6 +6,5 @@ export const doubleCounterPiped: Peer = {
   ...doubleCounterFull,
   name: "double-counter-piped",
   title: "double-counter-full with enableAutoPipelining: one write for all who ask in a turn (gate only)",
-  users: { quick: 60_000, full: 200_000 },
   acceptor: new URL("./acceptor.ts", import.meta.url),
 };

@@ -11,7 +11,7 @@ export const doubleCounter: Peer = {
   name: "double-counter",
   title: "INCR a counter of requests, then one of issues (gate only)",
   needs: ["redis"],
-  users: { quick: 100_000, full: 300_000 },
+  users: { quick: 60_000, full: 300_000 },
   concurrency: 256,
   acceptor: new URL("./acceptor.ts", import.meta.url),
   prepare: async () => {},

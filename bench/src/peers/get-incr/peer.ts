@@ -10,7 +10,7 @@ export const getIncr: Peer = {
   name: "get-incr",
   title: "GET the counter, compare, INCR (gate only)",
   needs: ["redis"],
-  users: { quick: 100_000, full: 300_000 },
+  users: { quick: 60_000, full: 300_000 },
   concurrency: 256,
   acceptor: new URL("./acceptor.ts", import.meta.url),
   prepare: async () => {},

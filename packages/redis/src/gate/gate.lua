@@ -6,7 +6,7 @@
 --       and the `load` that it belonged to (0 and empty: none), " load load " of those that it had seen before that one (empty:
 --       none); then JSON, each in the order of the users: ids, hashes, and their buckets as texts, by the number of buckets that
 --       comes last (0: the caller knows of none). One text for all, because a client takes longer over an argument than Lua over
---       its part of a text, and JSON, because a pattern costs Lua four times as much
+--       its part of a text (0.55 µs of Node a user), and JSON, because a pattern costs Lua twice as much
 -- Returns, for each group, one of
 --       { -1 }                                    the coupon is not loaded: load it and ask again
 --       { -2 }                                    this Redis has forgotten numbers that the caller has seen
